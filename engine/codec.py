@@ -1,0 +1,74 @@
+"""Values as JSON text and back, types kept: Decimal, date, datetime and time carry a tag.
+
+The journal keeps results in this form, so that a resumed run binds exactly what the first one had.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import date, datetime, time
+from decimal import Decimal
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
+
+_TAG = "$"
+
+
+def plain(value: Any) -> Any:
+    """A result as plain data: models become mappings, tuples and sets lists, paths and enums text."""
+    if isinstance(value, BaseModel):
+        return plain(value.model_dump(mode="python"))
+    if isinstance(value, Enum):
+        return plain(value.value)
+    if isinstance(value, Mapping):
+        return {str(key): plain(entry) for key, entry in value.items()}
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [plain(entry) for entry in value]
+    if isinstance(value, Path):
+        return str(value)
+    return value
+
+
+def _tagged(value: Any) -> dict[str, Any]:
+    match value:
+        case Decimal():
+            return {_TAG: "decimal", "value": str(value)}
+        case datetime():
+            return {_TAG: "datetime", "value": value.isoformat()}
+        case date():
+            return {_TAG: "date", "value": value.isoformat()}
+        case time():
+            return {_TAG: "time", "value": value.isoformat()}
+    raise TypeError(f"a result holds {type(value).__name__}, which cannot be journalled")
+
+
+_READERS: dict[str, Callable[[str], Any]] = {
+    "decimal": Decimal,
+    "datetime": datetime.fromisoformat,
+    "date": date.fromisoformat,
+    "time": time.fromisoformat,
+}
+
+
+def _untagged(value: dict[str, Any]) -> Any:
+    reader = _READERS.get(value.get(_TAG, "")) if len(value) == 2 else None
+    return reader(value["value"]) if reader else value
+
+
+def dumps(value: Any) -> str:
+    """JSON text with types kept."""
+    return json.dumps(plain(value), default=_tagged, ensure_ascii=False, separators=(",", ":"))
+
+
+def loads(text: str | None) -> Any:
+    """The value that `dumps` wrote; None for no text."""
+    return None if text is None else json.loads(text, object_hook=_untagged)
+
+
+def readable(value: Any) -> Any:
+    """Plain JSON for people and scripts: decimals and dates as text, no tags."""
+    return json.loads(json.dumps(plain(value), default=str))

@@ -1,0 +1,291 @@
+"""Work items: add, claim, renew, let go, finish. Each is one guarded change inside a transaction.
+
+A claim carries a fencing number; whoever holds an older number may change nothing.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from engine.errors import LeaseLost, UsageError
+from engine.ids import new_id
+from engine.store import tables
+from engine.store.database import Row, Transaction, count, insert_once, one, rows
+
+LEASE = timedelta(seconds=60)
+PRIORITIES = {"low": -1, "normal": 0, "high": 1}
+
+
+class State(StrEnum):
+    """Where an item stands. READY and WAITING with a time are taken up again by themselves."""
+
+    READY = "ready"
+    RUNNING = "running"
+    WAITING = "waiting"  # for a person (an open review or approval) or a time (`not_before`)
+    EXCEPTION = "exception"  # a business exception: a person decides
+    FAILED = "failed"  # an application exception remains after its attempts
+    UNCERTAIN = "uncertain"  # an effect of unknown outcome: a person decides
+    DONE = "done"
+    REJECTED = "rejected"  # a person said no
+    DISCARDED = "discarded"  # a person took it out of the queue
+    SKIPPED = "skipped"
+
+
+CLOSED = (State.DONE, State.REJECTED, State.DISCARDED, State.SKIPPED)
+STANDING = (State.WAITING, State.EXCEPTION, State.FAILED, State.UNCERTAIN)
+"""States in which an item stands in the exception queue."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewItem:
+    workflow: str
+    key: str
+    inputs: Mapping[str, Any]
+    priority: int = 0
+    due: datetime | None = None
+    not_before: datetime | None = None
+    parent: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """The right to work on one item, until another claim takes it over."""
+
+    item: str
+    number: int
+    workflow: str
+    worker: str
+
+
+def worker_name() -> str:
+    """`host:pid:start`, so that a worker on the same host can tell whether another one is dead."""
+    return f"{socket.gethostname()}:{os.getpid()}:{_started(os.getpid())}"
+
+
+def _started(pid: int) -> str:
+    """The kernel's start time of a process, which tells a reused pid; empty where the process is gone."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
+
+
+def is_dead(worker: str) -> bool:
+    """True if this worker certainly does not run any more: same host, and its process is gone."""
+    host, _, rest = worker.partition(":")
+    pid, _, started = rest.partition(":")
+    return host == socket.gethostname() and pid.isdigit() and _started(int(pid)) != started
+
+
+def add(transaction: Transaction, new: NewItem, now: datetime) -> tuple[str, bool]:
+    """Queue an item; `(id, True)`, or the id of the item that has this key already and False."""
+    values = {
+        "id": new_id("item"),
+        "workflow": new.workflow,
+        "key": new.key,
+        "state": State.READY,
+        "priority": new.priority,
+        "inputs": dict(new.inputs),
+        "created": now,
+        "due": new.due,
+        "not_before": new.not_before,
+        "parent": new.parent,
+        "claim": 0,
+    }
+    insert_once(transaction, tables.queues, {"workflow": new.workflow, "paused": False, "failures_in_row": 0})
+    if insert_once(transaction, tables.items, values):
+        return str(values["id"]), True
+    there = one(
+        transaction,
+        tables.items.select().where(tables.items.c.workflow == new.workflow, tables.items.c.key == new.key),
+    )
+    assert there is not None
+    return str(there["id"]), False
+
+
+def get(transaction: Transaction, item: str) -> Row:
+    """The item's row; UsageError if there is none."""
+    row = one(transaction, tables.items.select().where(tables.items.c.id == item))
+    if row is None:
+        raise UsageError(f"no item {item}", advice="list them with `queue list`")
+    return row
+
+
+def claim(
+    transaction: Transaction,
+    worker: str,
+    now: datetime,
+    *,
+    only: Sequence[str] | None = None,
+    workflows: Sequence[str] | None = None,
+    limits: Mapping[str, int] | None = None,
+) -> Claim | None:
+    """Take the next runnable item: highest priority, then the oldest.
+
+    `only` names the items to choose from, `workflows` the queues; `limits` gives the concurrency of a queue.
+    """
+    take_over_the_dead(transaction, now)
+    table = tables.items.c
+    paused = [row["workflow"] for row in rows(transaction, tables.queues.select().where(tables.queues.c.paused))]
+    query = (
+        tables.items.select()
+        .where(
+            table.state.in_((State.READY, State.WAITING)),
+            (table.not_before <= now) | ((table.state == State.READY) & table.not_before.is_(None)),
+            table.workflow.not_in(paused),
+        )
+        .order_by(table.priority.desc(), table.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    if only is not None:
+        query = query.where(table.id.in_(only))
+    full = [name for name, limit in (limits or {}).items() if _running(transaction, name) >= limit]
+    if full:
+        query = query.where(table.workflow.not_in(full))
+    if workflows is not None:
+        query = query.where(table.workflow.in_(workflows))
+    row = one(transaction, query)
+    if row is None:
+        return None
+    number = int(row["claim"]) + 1
+    transaction.execute(
+        tables.items.update()
+        .where(table.id == row["id"])
+        .values(state=State.RUNNING, claim=number, worker=worker, lease_until=now + LEASE, not_before=None)
+    )
+    return Claim(str(row["id"]), number, str(row["workflow"]), worker)
+
+
+def _running(transaction: Transaction, workflow: str) -> int:
+    # The lock on the queue's row makes two workers of a limited queue count one after the other.
+    one(transaction, tables.queues.select().where(tables.queues.c.workflow == workflow).with_for_update())
+    table = tables.items.c
+    return count(transaction, tables.items, table.workflow == workflow, table.state == State.RUNNING)
+
+
+def take_over_the_dead(transaction: Transaction, now: datetime) -> int:
+    """Free the items of workers that are gone: at once on this host, after the lease elsewhere."""
+    table = tables.items.c
+    freed = 0
+    for row in rows(transaction, tables.items.select().where(table.state == State.RUNNING)):
+        if row["lease_until"] > now and not is_dead(row["worker"]):
+            continue
+        if row["lease_until"] <= now and _lives_here(row["worker"]):
+            # A process of this host that is merely paused would wake up and go on: it keeps its item until it is dead.
+            continue
+        freed += transaction.execute(
+            tables.items.update()
+            .where(table.id == row["id"], table.claim == row["claim"], table.state == State.RUNNING)
+            .values(state=State.READY, worker=None, lease_until=None, claim=table.claim + 1)
+        ).rowcount
+    return freed
+
+
+def _lives_here(worker: str) -> bool:
+    return worker.partition(":")[0] == socket.gethostname() and not is_dead(worker)
+
+
+def hold(transaction: Transaction, claim: Claim) -> Row:
+    """The item's row, locked, if this claim still holds it; LeaseLost if another took it over."""
+    table = tables.items.c
+    row = one(transaction, tables.items.select().where(table.id == claim.item).with_for_update())
+    if row is None or row["claim"] != claim.number or row["state"] != State.RUNNING:
+        raise LeaseLost(f"item {claim.item} was taken over by another worker")
+    return row
+
+
+def renew(transaction: Transaction, claim: Claim, now: datetime) -> None:
+    hold(transaction, claim)
+    transaction.execute(tables.items.update().where(tables.items.c.id == claim.item).values(lease_until=now + LEASE))
+
+
+def let_go(transaction: Transaction, claim: Claim, state: State, **values: Any) -> None:
+    """End the claim: the item is in `state` now, with these columns set."""
+    hold(transaction, claim)
+    transaction.execute(
+        tables.items.update()
+        .where(tables.items.c.id == claim.item)
+        .values(state=state, worker=None, lease_until=None, **values)
+    )
+
+
+def make_ready(transaction: Transaction, item: str, now: datetime) -> None:
+    """Let an item that stands go on; UsageError if it runs or is closed."""
+    row = get(transaction, item)
+    if row["state"] not in STANDING and row["state"] != State.READY:
+        raise UsageError(
+            f"item {item} is {row['state']}, not standing in the exception queue",
+            advice="only items that wait, failed or are uncertain can go on",
+        )
+    transaction.execute(
+        tables.items.update()
+        .where(tables.items.c.id == item)
+        .values(state=State.READY, not_before=None, code=None, message=None, step=None)
+    )
+
+
+def close(transaction: Transaction, item: str, state: State, now: datetime, code: str, message: str) -> None:
+    """A person takes an item out of the queue (REJECTED, DISCARDED, SKIPPED); refused while it runs."""
+    row = get(transaction, item)
+    if row["state"] == State.RUNNING or row["state"] in CLOSED:
+        raise UsageError(f"item {item} is {row['state']}", advice="only an item that neither runs nor is closed")
+    transaction.execute(
+        tables.items.update()
+        .where(tables.items.c.id == item)
+        .values(state=state, finished=now, code=code, message=message, not_before=None)
+    )
+
+
+def next_time(transaction: Transaction, only: Sequence[str]) -> datetime | None:
+    """When the first of these items that is put off for another attempt may be tried again."""
+    table = tables.items.c
+    row = one(
+        transaction,
+        tables.items.select()
+        .where(table.id.in_(only), table.state == State.READY, table.not_before.is_not(None))
+        .order_by(table.not_before)
+        .limit(1),
+    )
+    return row["not_before"] if row else None
+
+
+def pause(transaction: Transaction, workflow: str, reason: str) -> None:
+    insert_once(transaction, tables.queues, {"workflow": workflow, "paused": False, "failures_in_row": 0})
+    transaction.execute(
+        tables.queues.update().where(tables.queues.c.workflow == workflow).values(paused=True, reason=reason)
+    )
+
+
+def resume(transaction: Transaction, workflow: str) -> None:
+    transaction.execute(
+        tables.queues.update()
+        .where(tables.queues.c.workflow == workflow)
+        .values(paused=False, reason=None, failures_in_row=0)
+    )
+
+
+def note_failure(transaction: Transaction, workflow: str, stop_after: int | None) -> bool:
+    """Count an application failure; True if the circuit breaker has just paused the queue."""
+    table = tables.queues.c
+    row = one(transaction, tables.queues.select().where(table.workflow == workflow).with_for_update())
+    failures = int(row["failures_in_row"]) + 1 if row else 1
+    transaction.execute(tables.queues.update().where(table.workflow == workflow).values(failures_in_row=failures))
+    if stop_after is None or failures < stop_after or (row and row["paused"]):
+        return False
+    pause(transaction, workflow, f"{failures} failures in a row")
+    return True
+
+
+def note_success(transaction: Transaction, workflow: str) -> None:
+    table = tables.queues.c
+    transaction.execute(
+        tables.queues.update().where(table.workflow == workflow, table.failures_in_row > 0).values(failures_in_row=0)
+    )

@@ -1,0 +1,147 @@
+"""The journal of one run: which steps are done with which result. Reads are kept lazily, with the next durable point."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from engine.errors import LeaseLost
+from engine.ids import new_id
+from engine.items import Claim, hold
+from engine.language import Workflow
+from engine.store import tables
+from engine.store.database import Database, Row, Transaction, insert_once, one, rows
+
+DONE = "done"
+SKIPPED = "skipped"
+PARKED = "parked"  # a person decides; `result` is what the step gave so far
+HANDLED = "handled"  # it failed and its on_error took over
+
+
+@dataclass(slots=True)
+class Entry:
+    """One step of the run as journalled. `path` names it, loops included: `steps.3[2].group.0`."""
+
+    path: str
+    kind: str
+    title: str
+    status: str
+    result: Any
+    started: datetime
+    finished: datetime | None
+
+
+class Journal:
+    """The entries of one run, in memory and in the store. Every flush is fenced by the claim."""
+
+    def __init__(self, run: Row, entries: Mapping[str, Entry], attempts: dict[str, int], claim: Claim) -> None:
+        self.run = str(run["id"])
+        self.digest = str(run["digest"])
+        self.started: datetime = run["started"]
+        self.claim = claim
+        self.attempts = attempts
+        self._entries = dict(entries)
+        self._unsaved_steps: dict[str, Entry] = {}
+        self._unsaved_rows: list[tuple[Any, dict[str, Any]]] = []
+
+    def get(self, path: str) -> Entry | None:
+        return self._entries.get(path)
+
+    def note(self, entry: Entry) -> None:
+        """Remember a step; it reaches the disk with the next durable point."""
+        self._entries[entry.path] = entry
+        self._unsaved_steps[entry.path] = entry
+
+    def attempt(self, path: str, started: datetime, finished: datetime, code: str | None, message: str | None) -> None:
+        """Count one try of a step."""
+        self.attempts[path] = self.attempts.get(path, 0) + 1
+        values = {"run": self.run, "path": path, "number": self.attempts[path]}
+        values |= {"started": started, "finished": finished, "code": code, "message": message}
+        self._unsaved_rows.append((tables.attempts, values))
+
+    def event(self, path: str, name: str, at: datetime, data: Mapping[str, Any]) -> None:
+        values = {"run": self.run, "path": path, "name": name, "at": at, "data": dict(data)}
+        self._unsaved_rows.append((tables.events, values))
+
+    def artifact(self, values: Mapping[str, Any]) -> None:
+        self._unsaved_rows.append((tables.artifacts, {"run": self.run, **values}))
+
+    def flush(self, transaction: Transaction) -> Row:
+        """Write what is unsaved, in the caller's transaction; LeaseLost if the claim is gone. Returns the item."""
+        item = hold(transaction, self.claim)
+        for entry in self._unsaved_steps.values():
+            values = {"run": self.run, **{name: getattr(entry, name) for name in Entry.__slots__}}
+            if not insert_once(transaction, tables.steps, values):
+                transaction.execute(
+                    tables.steps.update()
+                    .where(tables.steps.c.run == self.run, tables.steps.c.path == entry.path)
+                    .values(**values)
+                )
+        for table in (tables.attempts, tables.events, tables.artifacts):
+            unsaved = [values for of, values in self._unsaved_rows if of is table]
+            if unsaved:
+                transaction.execute(table.insert(), unsaved)
+        return item
+
+    def saved(self) -> None:
+        """The transaction that flushed has committed."""
+        self._unsaved_steps.clear()
+        self._unsaved_rows.clear()
+
+
+def begin(database: Database, claim: Claim, workflow: Workflow, now: datetime) -> Journal:
+    """Open the run of a claimed item: the unfinished one if there is one, else a new one, durable when this returns."""
+    with database.write() as transaction:
+        return begin_in(transaction, claim, workflow, now)
+
+
+def begin_in(transaction: Transaction, claim: Claim, workflow: Workflow, now: datetime) -> Journal:
+    item = hold(transaction, claim)
+    if item["run"] is not None:
+        return load(transaction, str(item["run"]), claim)
+    values = {
+        "id": new_id("run"),
+        "item": claim.item,
+        "workflow": workflow.id,
+        "digest": workflow.digest,
+        "started": now,
+    }
+    keep_source(transaction, workflow)
+    transaction.execute(tables.runs.insert().values(**values))
+    transaction.execute(tables.items.update().where(tables.items.c.id == claim.item).values(run=values["id"]))
+    run = one(transaction, tables.runs.select().where(tables.runs.c.id == values["id"]))
+    assert run is not None
+    return Journal(run, {}, {}, claim)
+
+
+def keep_source(transaction: Transaction, workflow: Workflow) -> None:
+    """Keep the YAML text a run was begun with, so that a resumed run goes on with the same steps."""
+    values = {"digest": workflow.digest, "file": workflow.file, "source": workflow.source}
+    insert_once(transaction, tables.sources, values)
+
+
+def load(transaction: Transaction, run: str, claim: Claim) -> Journal:
+    row = one(transaction, tables.runs.select().where(tables.runs.c.id == run))
+    if row is None:
+        raise LeaseLost(f"run {run} of item {claim.item} is gone")
+    entries = {entry.path: entry for entry in entries_of(transaction, run)}
+    attempts: dict[str, int] = {}
+    for attempt in rows(transaction, tables.attempts.select().where(tables.attempts.c.run == run)):
+        attempts[attempt["path"]] = attempts.get(attempt["path"], 0) + 1
+    return Journal(row, entries, attempts, claim)
+
+
+def entries_of(transaction: Transaction, run: str) -> list[Entry]:
+    """The journalled steps of a run, in the order they began."""
+    table = tables.steps
+    found = rows(transaction, table.select().where(table.c.run == run).order_by(table.c.started, table.c.path))
+    return [Entry(**{name: row[name] for name in Entry.__slots__}) for row in found]
+
+
+def source_of(transaction: Transaction, digest: str) -> tuple[str, str]:
+    """`(file, YAML text)` of the workflow a run was begun with."""
+    row = one(transaction, tables.sources.select().where(tables.sources.c.digest == digest))
+    assert row is not None, digest
+    return str(row["file"]), str(row["source"])

@@ -1,0 +1,266 @@
+"""The tables. One truth for SQLite and PostgreSQL; migrations bring a database to this shape."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    Dialect,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+
+from engine import codec
+
+metadata = MetaData()
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware time, stored in UTC. SQLite has no zone, so it is taken off and put back."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Data(TypeDecorator[Any]):
+    """A plain value as tagged JSON text."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
+        return None if value is None else codec.dumps(value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
+        return codec.loads(value)
+
+
+def _id() -> Column[str]:
+    return Column("id", String(40), primary_key=True)
+
+
+_serial = BigInteger().with_variant(Integer, "sqlite")
+
+queues = Table(
+    "queues",
+    metadata,
+    Column("workflow", String(200), primary_key=True),
+    Column("paused", Boolean, nullable=False, default=False),
+    Column("reason", Text),
+    Column("failures_in_row", Integer, nullable=False, default=0),
+)
+
+items = Table(
+    "items",
+    metadata,
+    _id(),
+    Column("workflow", String(200), nullable=False),
+    Column("key", String(500), nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("priority", Integer, nullable=False, default=0),
+    Column("inputs", Data, nullable=False),
+    Column("created", Moment, nullable=False),
+    Column("due", Moment),
+    Column("not_before", Moment),
+    Column("claim", BigInteger, nullable=False, default=0),
+    Column("worker", String(200)),
+    Column("lease_until", Moment),
+    Column("run", String(40)),
+    Column("code", String(100)),
+    Column("message", Text),
+    Column("step", Text),
+    Column("outputs", Data),
+    Column("finished", Moment),
+    Column("parent", String(40)),
+    UniqueConstraint("workflow", "key", name="one_item_per_key"),
+    Index("items_by_state", "state", "priority", "id"),
+    Index("items_by_workflow", "workflow", "state"),
+)
+
+runs = Table(
+    "runs",
+    metadata,
+    _id(),
+    Column("item", String(40), nullable=False, index=True),
+    Column("workflow", String(200), nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("started", Moment, nullable=False),
+    Column("finished", Moment),
+    Column("outcome", String(20)),
+)
+
+sources = Table(
+    "sources",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("file", Text, nullable=False),
+    Column("source", Text, nullable=False),
+)
+
+steps = Table(
+    "steps",
+    metadata,
+    Column("run", String(40), primary_key=True),
+    Column("path", String(500), primary_key=True),
+    Column("kind", String(100), nullable=False),
+    Column("title", Text, nullable=False),
+    Column("status", String(20), nullable=False),
+    Column("result", Data),
+    Column("started", Moment, nullable=False),
+    Column("finished", Moment),
+)
+
+attempts = Table(
+    "attempts",
+    metadata,
+    Column("id", _serial, primary_key=True, autoincrement=True),
+    Column("run", String(40), nullable=False),
+    Column("path", String(500), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("started", Moment, nullable=False),
+    Column("finished", Moment, nullable=False),
+    Column("code", String(100)),
+    Column("message", Text),
+    Index("attempts_of_step", "run", "path"),
+)
+
+effects = Table(
+    "effects",
+    metadata,
+    _id(),
+    Column("scope", String(400), nullable=False),
+    Column("key", String(500), nullable=False),
+    Column("item", String(40), nullable=False, index=True),
+    Column("run", String(40), nullable=False),
+    Column("path", String(500), nullable=False),
+    Column("workflow", String(200), nullable=False),
+    Column("action", String(100), nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("status", String(20), nullable=False),
+    Column("input", Data),
+    Column("result", Data),
+    Column("note", Text),
+    Column("intended", Moment, nullable=False),
+    Column("settled", Moment),
+    UniqueConstraint("scope", "key", name="one_effect_per_key"),
+    Index("effects_by_status", "status"),
+)
+
+exceptions = Table(
+    "exceptions",
+    metadata,
+    _id(),
+    Column("item", String(40), nullable=False, index=True),
+    Column("run", String(40), nullable=False),
+    Column("workflow", String(200), nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("code", String(100), nullable=False),
+    Column("message", Text, nullable=False),
+    Column("path", String(500), nullable=False),
+    Column("step", Text, nullable=False),
+    Column("assigned", String(200)),
+    Column("due", Moment),
+    Column("details", Data),
+    Column("fingerprint", String(64), nullable=False),
+    Column("created", Moment, nullable=False),
+    Column("closed", Moment),
+    Index("open_exceptions", "closed", "due", "id"),
+)
+
+decisions = Table(
+    "decisions",
+    metadata,
+    _id(),
+    Column("exception", String(40), nullable=False, index=True),
+    Column("item", String(40), nullable=False, index=True),
+    Column("person", String(200), nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("corrections", Data),
+    Column("reason", Text),
+    Column("seen", String(64)),
+    Column("made", Moment, nullable=False),
+)
+
+events = Table(
+    "events",
+    metadata,
+    Column("id", _serial, primary_key=True, autoincrement=True),
+    Column("run", String(40), nullable=False, index=True),
+    Column("path", String(500), nullable=False),
+    Column("name", String(100), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("data", Data),
+)
+
+artifacts = Table(
+    "artifacts",
+    metadata,
+    _id(),
+    Column("run", String(40), nullable=False, index=True),
+    Column("path", String(500), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("media_type", String(100), nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("created", Moment, nullable=False),
+)
+
+firings = Table(
+    "firings",
+    metadata,
+    Column("schedule", String(300), primary_key=True),
+    Column("fire_time", Moment, primary_key=True),
+    Column("item", String(40)),
+    Column("made", Moment, nullable=False),
+)
+
+users = Table(
+    "users",
+    metadata,
+    Column("name", String(200), primary_key=True),
+    Column("password", Text),
+    Column("role", String(20), nullable=False),
+    Column("teams", Data, nullable=False),
+    Column("disabled", Boolean, nullable=False, default=False),
+    Column("created", Moment, nullable=False),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("user", String(200), nullable=False, index=True),
+    Column("csrf", String(64), nullable=False),
+    Column("created", Moment, nullable=False),
+    Column("expires", Moment, nullable=False),
+)
+
+set_up_links = Table(
+    "set_up_links",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("user", String(200), nullable=False),
+    Column("expires", Moment, nullable=False),
+)
