@@ -1,4 +1,7 @@
-"""The journal of one run: which steps are done with which result. Reads are kept lazily, with the next durable point."""
+"""The journal of one run: which steps are done, with which result.
+
+Reads are kept lazily, with the next durable point.
+"""
 
 from __future__ import annotations
 
@@ -31,6 +34,7 @@ class Entry:
     result: Any
     started: datetime
     finished: datetime | None
+    seq: int = 0  # the order in which the steps of the run began
 
 
 class Journal:
@@ -49,8 +53,13 @@ class Journal:
     def get(self, path: str) -> Entry | None:
         return self._entries.get(path)
 
+    def entries(self) -> list[Entry]:
+        return list(self._entries.values())
+
     def note(self, entry: Entry) -> None:
         """Remember a step; it reaches the disk with the next durable point."""
+        known = self._entries.get(entry.path)
+        entry.seq = known.seq if known else 1 + max((other.seq for other in self._entries.values()), default=0)
         self._entries[entry.path] = entry
         self._unsaved_steps[entry.path] = entry
 
@@ -136,7 +145,7 @@ def load(transaction: Transaction, run: str, claim: Claim) -> Journal:
 def entries_of(transaction: Transaction, run: str) -> list[Entry]:
     """The journalled steps of a run, in the order they began."""
     table = tables.steps
-    found = rows(transaction, table.select().where(table.c.run == run).order_by(table.c.started, table.c.path))
+    found = rows(transaction, table.select().where(table.c.run == run).order_by(table.c.seq))
     return [Entry(**{name: row[name] for name in Entry.__slots__}) for row in found]
 
 

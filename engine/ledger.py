@@ -52,7 +52,6 @@ class Intent:
     action: str
     kind: Effect
     input: Any
-    shared: bool  # the key is the world's own (declared), not this item's
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +111,7 @@ def _standing(transaction: Transaction, intent: Intent, row: Row, now: datetime)
         repeat = intent.kind in (Effect.IDEMPOTENT, Effect.KEYED)
         step = Next.PERFORM if repeat else Next.LOOK_UP
         return Standing(step, row["id"], row["input"], None, row["intended"])
-    again = {"status": Status.INTENDED, "item": intent.item, "run": intent.run, "path": intent.path}
+    again: dict[str, Any] = {"status": Status.INTENDED, "item": intent.item, "run": intent.run, "path": intent.path}
     again |= {"input": intent.input, "result": None, "note": None, "intended": now, "settled": None}
     transaction.execute(tables.effects.update().where(tables.effects.c.id == row["id"]).values(**again))
     return Standing(Next.PERFORM, row["id"], intent.input, None, now)
@@ -146,6 +145,15 @@ def settle(transaction: Transaction, effect: str, status: Status, now: datetime,
 def mark_uncertain(transaction: Transaction, effect: str, note: str) -> None:
     transaction.execute(
         tables.effects.update().where(tables.effects.c.id == effect).values(status=Status.UNCERTAIN, note=note)
+    )
+
+
+def reopen(transaction: Transaction, effect: str) -> None:
+    """An uncertain effect is to be looked up once more."""
+    transaction.execute(
+        tables.effects.update()
+        .where(tables.effects.c.id == effect, tables.effects.c.status == Status.UNCERTAIN)
+        .values(status=Status.INTENDED)
     )
 
 

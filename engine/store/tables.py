@@ -124,6 +124,7 @@ steps = Table(
     metadata,
     Column("run", String(40), primary_key=True),
     Column("path", String(500), primary_key=True),
+    Column("seq", Integer, nullable=False),
     Column("kind", String(100), nullable=False),
     Column("title", Text, nullable=False),
     Column("status", String(20), nullable=False),

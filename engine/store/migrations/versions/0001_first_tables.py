@@ -187,6 +187,7 @@ def upgrade() -> None:
         "steps",
         sa.Column("run", sa.String(length=40), nullable=False),
         sa.Column("path", sa.String(length=500), nullable=False),
+        sa.Column("seq", sa.Integer(), nullable=False),
         sa.Column("kind", sa.String(length=100), nullable=False),
         sa.Column("title", sa.Text(), nullable=False),
         sa.Column("status", sa.String(length=20), nullable=False),

@@ -1,0 +1,362 @@
+"""One item through its steps, from the first or from where it stopped."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from engine import exceptions, items
+from engine.action import Done, NotDone, Settlement, Unsettled
+from engine.errors import ApplicationException, BusinessException, ItemError
+from engine.events import Event
+from engine.exceptions import Kind, Standstill
+from engine.items import State
+from engine.journal import DONE, HANDLED, PARKED, SKIPPED, Entry, Journal
+from engine.language import Step, Workflow
+from engine.perform import Uncertain, WouldDo, perform
+from engine.retry import seconds_to_wait
+from engine.scope import Scope, evaluate, first_scope, truth
+from engine.store import tables
+from engine.store.database import Transaction
+
+if TYPE_CHECKING:
+    from engine.work import Engine
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Maps a step's place in the file to its place in the run: loops and calls put more before it."""
+
+    file: str = ""
+    run: str = ""
+
+    def of(self, step: Step) -> str:
+        return self.run + step.path[len(self.file) :]
+
+
+class Stop(Exception):
+    """Ends the work on the item for now. Not an error: the run unwinds to its end."""
+
+
+class Parked(Stop):
+    def __init__(self, standstill: Standstill) -> None:
+        super().__init__(standstill.message)
+        self.standstill = standstill
+
+
+class PutOff(Stop):
+    """Taken up again at a time: another attempt (READY), or what `wait` asks for (WAITING)."""
+
+    def __init__(self, until: datetime, state: State, message: str, step: str) -> None:
+        super().__init__(message)
+        self.until, self.state, self.message, self.step = until, state, message, step
+
+
+class StepFailed(Exception):
+    """A step's error that no further attempt will mend."""
+
+    def __init__(self, step: Step, path: str, error: ItemError) -> None:
+        super().__init__(str(error))
+        self.step, self.path, self.error = step, path, error
+
+
+class Run:
+    def __init__(self, engine: Engine, workflow: Workflow, journal: Journal, inputs: dict[str, Any]) -> None:
+        self.engine = engine
+        self.workflow = workflow
+        self.journal = journal
+        self.item = journal.claim.item
+        self.inputs = inputs
+        self.would_do: list[WouldDo] = []
+        self.must_commit = False  # an effect has an outcome that the store does not know yet
+        self._late: list[Callable[[Transaction], None]] = []
+        self._ephemeral = 0  # inside a look-up nothing is journalled: it is always done anew
+
+    # -- durable points ---------------------------------------------------------------------------------------------
+
+    @contextmanager
+    def durable(self) -> Iterator[Transaction]:
+        """A fenced transaction; what the journal holds unsaved goes with it."""
+        with self.engine.database.write() as transaction:
+            self.journal.flush(transaction)
+            for change in self._late:
+                change(transaction)
+            yield transaction
+        self.journal.saved()
+        self._late.clear()
+        self.must_commit = False
+
+    def later(self, change: Callable[[Transaction], None]) -> None:
+        """A change that belongs to the next durable point."""
+        self._late.append(change)
+
+    # -- the whole run ----------------------------------------------------------------------------------------------
+
+    def go(self) -> None:
+        """Work until the item is done, parked or put off; its state is in the store when this returns."""
+        now = self.engine.clock.now()
+        zone = self.engine.surroundings.timezone
+        scope = first_scope(self.inputs, self.journal.run, self.workflow.id, now, zone)
+        try:
+            self.steps(self.workflow.steps, scope, Place())
+            outputs = {name: evaluate(template, scope) for name, template in self.workflow.outputs.items()}
+        except Parked as stop:
+            self._park(stop.standstill)
+        except PutOff as stop:
+            self._put_off(stop)
+        except StepFailed as failure:
+            self._park(self._standstill(failure.step, failure.path, failure.error))
+        except ItemError as error:
+            self._park(Standstill(_kind(error), error.code, str(error), "outputs", "outputs"))
+        else:
+            self._finish(outputs)
+
+    def _finish(self, outputs: dict[str, Any]) -> None:
+        now = self.engine.clock.now()
+        with self.durable() as transaction:
+            items.let_go(
+                transaction, self.journal.claim, State.DONE, finished=now, outputs=outputs, code=None, message=None
+            )
+            self._end_run(transaction, State.DONE, now)
+            items.note_success(transaction, self.workflow.id)
+        self.emit("item.done")
+
+    def _end_run(self, transaction: Transaction, outcome: State, now: datetime) -> None:
+        table = tables.runs
+        transaction.execute(table.update().where(table.c.id == self.journal.run).values(finished=now, outcome=outcome))
+
+    def _park(self, stop: Standstill) -> None:
+        now = self.engine.clock.now()
+        state = exceptions.STATES[stop.kind]
+        told = {"code": stop.code, "message": stop.message, "step": stop.step}
+        with self.durable() as transaction:
+            row = items.get(transaction, self.item)
+            exceptions.raise_(transaction, row, stop, now)
+            items.let_go(transaction, self.journal.claim, state, **told)
+            paused = stop.kind is Kind.APPLICATION and items.note_failure(
+                transaction, self.workflow.id, self.workflow.queue.stop_after
+            )
+        self.emit(f"item.{state}", **told)
+        if paused:
+            self.emit("queue.paused", workflow=self.workflow.id)
+
+    def _put_off(self, stop: PutOff) -> None:
+        with self.durable() as transaction:
+            values = {"not_before": stop.until, "message": stop.message, "step": stop.step}
+            items.let_go(transaction, self.journal.claim, stop.state, **values)
+        self.emit("item.put_off", until=stop.until.isoformat(), message=stop.message)
+
+    def _standstill(self, step: Step, path: str, error: ItemError) -> Standstill:
+        kind, spec = _kind(error), self.workflow.on_exception
+        details: dict[str, Any] = dict(error.details)
+        if isinstance(error, Uncertain):
+            details["effect"] = error.effect
+        correctable = self.correctable()
+        if correctable is not None:
+            details["correctable"] = correctable
+        now = self.engine.clock.now()
+        due = self.engine.surroundings.calendar.add(now, spec.due) if spec.due else None
+        return Standstill(kind, error.code, str(error), path, step.title, spec.assign, due, details)
+
+    def correctable(self) -> str | None:
+        """The latest step of this run whose result a person may correct."""
+        done = [entry for entry in self.journal.entries() if entry.status == DONE]
+        for entry in sorted(done, key=lambda entry: entry.seq, reverse=True):
+            action = self.engine.registry.get(entry.kind)
+            if action is not None and action.correct is not None:
+                return entry.path
+        return None
+
+    # -- steps ------------------------------------------------------------------------------------------------------
+
+    def steps(self, steps: Sequence[Step], scope: Scope, place: Place) -> None:
+        for step in steps:
+            self.step(step, scope, place)
+
+    def step(self, step: Step, scope: Scope, place: Place) -> None:
+        path = place.of(step)
+        entry = None if self._ephemeral else self.journal.get(path)
+        if entry is not None and entry.status in (DONE, SKIPPED, HANDLED):
+            bind(step, entry.result, scope)
+            return
+        self.emit("step.begun", path, title=step.title)
+        began = self.engine.clock.now()
+        try:
+            if step.condition is not None and not truth(step.condition, scope):
+                self._close(step, path, SKIPPED, None, began)
+                bind(step, None, scope)
+                return
+            result = self._each(step, scope, path) if step.for_each else self.attempt(step, scope, path)
+        except StepFailed as failure:
+            self._handle(step, scope, place, failure.error, began, failure)
+            return
+        except ItemError as error:
+            self._handle(step, scope, place, error, began, StepFailed(step, path, error))
+            return
+        self._review(step, path, result, scope, began)
+        self._close(step, path, DONE, result, began)
+        bind(step, result, scope)
+
+    def _each(self, step: Step, scope: Scope, path: str) -> list[Any]:
+        """The step once for each value, in order; each turn is journalled by itself."""
+        assert step.for_each is not None
+        values = evaluate(step.for_each, scope)
+        if not isinstance(values, list):
+            raise BusinessException(
+                "EXPRESSION",
+                f"{step.for_each.location}: for_each gives {type(values).__name__}, expected a list",
+                advice="name a list, for example the rows of a spreadsheet",
+            )
+        return [self._turn(step, scope | {step.each: value}, f"{path}[{n}]") for n, value in enumerate(values)]
+
+    def _turn(self, step: Step, scope: Scope, path: str) -> Any:
+        entry = None if self._ephemeral else self.journal.get(path)
+        if entry is not None and entry.status == DONE:
+            return entry.result
+        began = self.engine.clock.now()
+        result = self.attempt(step, scope, path)
+        self._close(step, path, DONE, result, began)
+        return result
+
+    def attempt(self, step: Step, scope: Scope, path: str) -> Any:
+        """One attempt; PutOff if the policy allows another one later, StepFailed if not."""
+        began = self.engine.clock.now()
+        try:
+            result = self._run(step, scope, path)
+        except ItemError as error:
+            self.journal.attempt(path, began, self.engine.clock.now(), error.code, str(error))
+            policy = step.retry or self.workflow.queue.retry
+            wait = seconds_to_wait(error, self.journal.attempts[path], policy, self.engine.chance)
+            if wait is None or self.engine.dry_run:
+                raise StepFailed(step, path, error) from error
+            until = self.engine.clock.now() + timedelta(seconds=wait)
+            self.emit("step.retry", path, title=step.title, code=error.code, message=str(error), seconds=round(wait, 1))
+            raise PutOff(until, State.READY, str(error), step.title) from error
+        if step.action is not None and not self._ephemeral:
+            self.journal.attempt(path, began, self.engine.clock.now(), None, None)
+        return result
+
+    def _run(self, step: Step, scope: Scope, path: str) -> Any:
+        if step.action is not None:
+            return perform(self, step, scope, path)
+        from engine.control import control
+
+        return control(self, step, scope, path)
+
+    def _handle(
+        self, step: Step, scope: Scope, place: Place, error: ItemError, began: datetime, failure: StepFailed
+    ) -> None:
+        """Let `on_error` take over, if the step has one and the outcome is known."""
+        if step.on_error is None or isinstance(error, Uncertain):
+            raise failure
+        told = {"code": error.code, "message": error.message, "step": failure.step.title}
+        self.steps(step.on_error, scope | {"error": told}, place)
+        self._close(step, place.of(step), HANDLED, None, began)
+        bind(step, None, scope)
+
+    def _review(self, step: Step, path: str, result: Any, scope: Scope, began: datetime) -> None:
+        if step.review is None:
+            return
+        seen = dict(scope)
+        bind(step, result, seen)
+        if not truth(step.review.when, seen):
+            return
+        spec = self.workflow.on_exception
+        now = self.engine.clock.now()
+        due = self.engine.surroundings.calendar.add(now, spec.due) if spec.due else None
+        problems = result.get("problems") or [] if isinstance(result, dict) else []
+        codes = sorted({problem["code"] for problem in problems})
+        message = " ".join(problem["message"] for problem in problems) or _doubt(result)
+        self.park_step(
+            step,
+            path,
+            result,
+            began,
+            Standstill(
+                Kind.REVIEW,
+                codes[0] if len(codes) == 1 else "REVIEW",
+                message,
+                path,
+                step.title,
+                step.review.assign or spec.assign,
+                due,
+                {"problems": problems, "correctable": path},
+            ),
+        )
+
+    def first_seen(self, path: str, now: datetime, step: Step) -> datetime:
+        """When this waiting step was reached for the first time."""
+        entry = self.journal.get(path)
+        if entry is None:
+            self.journal.note(entry := Entry(path, step.kind, step.title, PARKED, None, now, None))
+        return entry.started
+
+    def park_step(self, step: Step, path: str, result: Any, began: datetime, stop: Standstill) -> None:
+        """Keep what the step gave so far and hand the item to a person."""
+        self._close(step, path, PARKED, result, began)
+        raise Parked(stop)
+
+    def _close(self, step: Step, path: str, status: str, result: Any, began: datetime) -> None:
+        if self._ephemeral:
+            return
+        now = self.engine.clock.now()
+        self.journal.note(Entry(path, step.kind, step.title, status, result, began, now))
+        self.emit(f"step.{status}", path, title=step.title)
+        if self.must_commit:
+            with self.durable():
+                pass
+
+    # -- look-ups ---------------------------------------------------------------------------------------------------
+
+    def verify(self, name: str, scope: Scope, path: str) -> Settlement:
+        """Run a `verify` section; its `settle` step says what it found."""
+        found: Scope = dict(scope)
+        self._ephemeral += 1
+        try:
+            for step in self.workflow.verify[name]:
+                if step.kind == "settle":
+                    return _settlement(evaluate(step.input, found), step)
+                self.step(step, found, Place(f"verify.{name}", f"{path}.verify"))
+        except StepFailed as failure:
+            raise failure.error from failure
+        finally:
+            self._ephemeral -= 1
+        return Unsettled(f"the look-up {name} has no `settle`")
+
+    # -- instrumentation --------------------------------------------------------------------------------------------
+
+    def emit(self, name: str, path: str = "", **data: Any) -> None:
+        self.engine.events.emit(Event(name, self.engine.clock.now(), self.item, self.journal.run, path, data))
+
+
+def bind(step: Step, result: Any, scope: Scope) -> None:
+    """Make a step's result known under its `as`; `set` binds its names directly."""
+    if step.kind == "set" and isinstance(result, dict):
+        scope.update(result)
+    if step.bind is not None:
+        scope[step.bind] = result
+
+
+def _kind(error: ItemError) -> Kind:
+    if isinstance(error, Uncertain):
+        return Kind.UNCERTAIN
+    return Kind.APPLICATION if isinstance(error, ApplicationException) else Kind.BUSINESS
+
+
+def _doubt(result: Any) -> str:
+    confidence = result.get("confidence") if isinstance(result, dict) else None
+    if confidence is None:
+        return "the workflow asks for a look at this result"
+    return f"the reading is {float(confidence):.0%} sure, less than the workflow accepts without a look"
+
+
+def _settlement(verdict: Any, step: Step) -> Settlement:
+    done, not_done = verdict.get("done"), verdict.get("not_done")
+    if done is True and not_done is not True:
+        return Done(verdict.get("result"))
+    if not_done is True and done is not True:
+        return NotDone()
+    return Unsettled(f"{step.location}: the look-up found neither that it was done nor that it was not")

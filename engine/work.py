@@ -1,0 +1,223 @@
+"""The engine of one worker: takes an item, works it, reports it. Synchronous; concurrency is processes."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from random import Random
+from typing import Any
+
+from engine import items, journal, ledger
+from engine.action import Action
+from engine.clock import Clock, SystemClock
+from engine.errors import BusinessException, LeaseLost
+from engine.events import Event, Events
+from engine.ids import new_id
+from engine.inputs import typed_inputs
+from engine.items import CLOSED, LEASE, PRIORITIES, Claim, NewItem, State, worker_name
+from engine.language import Workflow
+from engine.ledger import QUIET_SECONDS
+from engine.perform import WouldDo
+from engine.run import Run
+from engine.run_context import Resources
+from engine.scope import evaluate, first_scope
+from engine.store import tables
+from engine.store.database import Database, one
+from engine.surroundings import Surroundings
+from engine.workflows import Library
+
+OUTCOMES = {
+    State.DONE: "done",
+    State.EXCEPTION: "exception",
+    State.FAILED: "failed",
+    State.UNCERTAIN: "uncertain",
+    State.REJECTED: "exception",
+    State.DISCARDED: "exception",
+    State.SKIPPED: "exception",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What became of one item; the fields of `run --json`."""
+
+    item: str
+    key: str
+    outcome: str  # done exception failed waiting uncertain
+    code: str | None
+    message: str | None
+    step: str | None
+    outputs: dict[str, Any]
+    run: str | None
+    seconds: float
+
+
+@dataclass
+class Engine:
+    """Everything one worker needs. `already_done(scope, key)` lets a dry run see the real ledger."""
+
+    database: Database
+    surroundings: Surroundings
+    registry: Mapping[str, Action]
+    library: Library
+    clock: Clock = field(default_factory=SystemClock)
+    events: Events = field(default_factory=Events)
+    resources: Resources = field(default_factory=Resources)
+    worker: str = field(default_factory=worker_name)
+    chance: Random = field(default_factory=Random)
+    quiet_seconds: float = QUIET_SECONDS
+    dry_run: bool = False
+    already_done: Callable[[str, str], Any] | None = None
+
+    def __post_init__(self) -> None:
+        self.would_do: dict[str, list[WouldDo]] = {}
+        self._current: Claim | None = None
+        self._stopped = threading.Event()
+        self._heart: threading.Thread | None = None
+
+    # -- items --------------------------------------------------------------------------------------------------------
+
+    def new_item(self, workflow: Workflow, given: Mapping[str, Any], parent: str | None = None) -> NewItem:
+        """An item from what a person or a trigger gave: inputs typed, files taken in, key and deadline worked out."""
+        inputs = typed_inputs(workflow, given, self.surroundings)
+        now = self.clock.now()
+        scope = first_scope(inputs, "", workflow.id, now, self.surroundings.timezone)
+        queue = workflow.queue
+        key = evaluate(queue.key, scope) if queue.key else None
+        priority = queue.priority if isinstance(queue.priority, str) else evaluate(queue.priority, scope)
+        if priority not in PRIORITIES:
+            raise BusinessException(
+                "BAD_INPUT", f"queue.priority is {priority!r}", advice="it is one of low, normal, high"
+            )
+        due = self.surroundings.calendar.add(now, queue.due) if queue.due else None
+        # An item without a key of its own is one of its kind: nothing is ever a repeat of it.
+        return NewItem(
+            workflow.id,
+            str(key) if key is not None else new_id("once"),
+            inputs,
+            priority=PRIORITIES[str(priority)],
+            due=due,
+            parent=parent,
+        )
+
+    def add(self, new: NewItem) -> tuple[str, bool]:
+        """Queue one item, durably: `(id, is_new)`."""
+        with self.database.write() as transaction:
+            added = items.add(transaction, new, self.clock.now())
+        self.events.emit(Event("item.added", self.clock.now(), added[0], data={"new": added[1]}))
+        return added
+
+    # -- work ---------------------------------------------------------------------------------------------------------
+
+    def work_one(self, only: Sequence[str] | None = None, workflows: Sequence[str] | None = None) -> str | None:
+        """Take one runnable item and work it until it is done, parked or put off; its id, or None: nothing to do."""
+        known = self.library.ids()
+        limits = {flow.id: flow.queue.concurrency for flow in self.library.all() if flow.queue.concurrency}
+        with self.database.write() as transaction:
+            claim = items.claim(
+                transaction,
+                self.worker,
+                self.clock.now(),
+                only=only,
+                workflows=[name for name in workflows if name in known] if workflows is not None else known,
+                limits=limits,
+            )
+            if claim is None:
+                return None
+            workflow = self.library.get(claim.workflow)
+            opened = journal.begin_in(transaction, claim, workflow, self.clock.now())
+            inputs = dict(items.get(transaction, claim.item)["inputs"])
+            file, source = journal.source_of(transaction, opened.digest)
+        workflow = self.library.from_source(opened.digest, file, source)
+        self._current = claim
+        self._beat()
+        run = Run(self, workflow, opened, inputs)
+        self.events.emit(Event("item.claimed", self.clock.now(), claim.item, opened.run))
+        try:
+            run.go()
+        except LeaseLost as error:
+            self.events.emit(Event("item.lost", self.clock.now(), claim.item, opened.run, data={"message": str(error)}))
+        finally:
+            self._current = None
+            self.would_do[claim.item] = run.would_do
+        return claim.item
+
+    def work_until_idle(self, only: Sequence[str], report: Callable[[str], None] | None = None) -> None:
+        """Work these items until none of them is runnable; waits for those put off for another attempt."""
+        while True:
+            worked = self.work_one(only)
+            if worked is not None:
+                if report is not None:
+                    report(worked)
+                continue
+            with self.database.read() as transaction:
+                then = items.next_time(transaction, only)
+            if then is None:
+                return
+            self.clock.sleep(max((then - self.clock.now()).total_seconds(), 0.05))
+
+    def report(self, item: str) -> Report:
+        """What became of an item."""
+        with self.database.read() as transaction:
+            row = items.get(transaction, item)
+            run = one(transaction, tables.runs.select().where(tables.runs.c.id == row["run"]))
+            last = one(
+                transaction,
+                tables.exceptions.select()
+                .where(tables.exceptions.c.item == item)
+                .order_by(tables.exceptions.c.id.desc()),
+            )
+        began: datetime | None = run["started"] if run else None
+        ended = row["finished"] or (last["created"] if last and row["state"] not in CLOSED else self.clock.now())
+        return Report(
+            item=item,
+            key=row["key"],
+            outcome=OUTCOMES.get(row["state"], "waiting"),
+            code=row["code"],
+            message=row["message"],
+            step=row["step"],
+            outputs=row["outputs"] or {},
+            run=row["run"],
+            seconds=round((ended - began).total_seconds(), 3) if began else 0.0,
+        )
+
+    # -- the lease ----------------------------------------------------------------------------------------------------
+
+    def _beat(self) -> None:
+        if self._heart is None:
+            self._heart = threading.Thread(target=self._renew, name="lease", daemon=True)
+            self._heart.start()
+
+    def _renew(self) -> None:
+        """Renew the lease of the item at work, from a thread of its own: the work may take long in one call."""
+        while not self._stopped.wait(LEASE.total_seconds() / 4):
+            claim = self._current
+            if claim is None:
+                continue
+            try:
+                with self.database.write() as transaction:
+                    items.renew(transaction, claim, self.clock.now())
+            except LeaseLost:
+                # The run meets the same at its next durable point and stops there.
+                continue
+
+    def close(self) -> None:
+        """Stop renewing and close what was kept warm."""
+        self._stopped.set()
+        if self._heart is not None:
+            self._heart.join(timeout=5)
+        self.resources.close()
+
+
+def already_done_in(database: Database) -> Callable[[str, str], Any]:
+    """Look a key up in a ledger: the recorded result of an effect that is done, else None."""
+
+    def look(scope: str, key: str) -> Any:
+        with database.read() as transaction:
+            table = tables.effects
+            row = one(transaction, table.select().where(table.c.scope == scope, table.c.key == key))
+        return row["result"] if row is not None and row["status"] == ledger.Status.DONE else None
+
+    return look

@@ -1,0 +1,78 @@
+"""The workflows of a project by id, loaded from their folders and read again when a file changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from engine.action import Action
+from engine.errors import Problem, UsageError, WorkflowError
+from engine.language import Workflow
+from engine.loader import load_source, load_workflow
+
+
+def workflow_files(folders: Iterable[Path]) -> list[Path]:
+    """The workflow files in the folders (or the files themselves), sorted; tests and connections are not workflows."""
+    found: list[Path] = []
+    for folder in folders:
+        if folder.is_file():
+            found.append(folder)
+            continue
+        for file in sorted(folder.rglob("*.y*ml")):
+            if file.suffix in (".yaml", ".yml") and not file.name.endswith((".test.yaml", ".test.yml")):
+                found.append(file)
+    return found
+
+
+class Library:
+    """Finds a workflow by its id. A file that is wrong is left out and its problems are kept."""
+
+    def __init__(self, folders: Iterable[Path], registry: Mapping[str, Action]) -> None:
+        self.folders = list(folders)
+        self.registry = registry
+        self.problems: list[Problem] = []
+        self._by_file: dict[Path, tuple[tuple[int, int], Workflow | None]] = {}
+        self._by_digest: dict[str, Workflow] = {}
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Read what is new or changed."""
+        files = workflow_files(self.folders)
+        for gone in set(self._by_file) - set(files):
+            del self._by_file[gone]
+        for file in files:
+            status = file.stat()
+            stamp = (status.st_mtime_ns, status.st_size)
+            if self._by_file.get(file, (None,))[0] != stamp:
+                self._by_file[file] = (stamp, self._load(file))
+        self._by_id = {workflow.id: workflow for _, workflow in self._by_file.values() if workflow is not None}
+
+    def _load(self, file: Path) -> Workflow | None:
+        self.problems = [problem for problem in self.problems if problem.location.file != str(file)]
+        try:
+            workflow = load_workflow(file, self.registry)
+        except WorkflowError as error:
+            self.problems.extend(error.problems)
+            return None
+        self._by_digest[workflow.digest] = workflow
+        return workflow
+
+    def ids(self) -> list[str]:
+        return sorted(self._by_id)
+
+    def get(self, workflow: str) -> Workflow:
+        """The workflow with this id; UsageError naming the known ones."""
+        found = self._by_id.get(workflow)
+        if found is None:
+            known = ", ".join(self.ids()) or "none"
+            raise UsageError(f"no workflow {workflow}", advice=f"known: {known}; `check` shows what is wrong in a file")
+        return found
+
+    def all(self) -> list[Workflow]:
+        return [self._by_id[name] for name in self.ids()]
+
+    def from_source(self, digest: str, file: str, source: str) -> Workflow:
+        """The workflow as it was when a run began with it."""
+        if digest not in self._by_digest:
+            self._by_digest[digest] = load_source(source, file, self.registry)
+        return self._by_digest[digest]
