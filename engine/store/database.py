@@ -79,7 +79,8 @@ def _begin_sqlite(connection: sa.Connection) -> None:
 def insert_once(transaction: Transaction, table: sa.Table, values: dict[str, Any]) -> bool:
     """Insert unless a unique key refuses it; True if the row is new."""
     insert: Any = sqlite.insert if transaction.dialect.name == "sqlite" else postgresql.insert
-    return bool(transaction.execute(insert(table).values(values).on_conflict_do_nothing()).rowcount)
+    statement = insert(table).values(values).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
+    return transaction.execute(statement).rowcount == 1
 
 
 def one(transaction: Transaction, query: Any) -> Row | None:
