@@ -1,0 +1,76 @@
+"""One process tree: workers and a console as children, started, watched, restarted, drained."""
+
+from __future__ import annotations
+
+import subprocess
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+DRAIN_SECONDS = 30.0
+RESTART_SECONDS = 1.0
+LONGEST_RESTART_SECONDS = 30.0
+STEADY_SECONDS = 60.0
+
+
+@dataclass
+class Child:
+    """A process that is to run. One that keeps dying is started again ever more slowly."""
+
+    name: str
+    command: Sequence[str]
+    process: subprocess.Popen[bytes] | None = None
+    started: float = 0.0
+    starts: int = 0
+    pause: float = RESTART_SECONDS
+
+    def start(self) -> None:
+        self.process = subprocess.Popen(self.command, start_new_session=True)
+        self.started = time.monotonic()
+        self.starts += 1
+
+    def is_due(self, now: float) -> bool:
+        """True if it has died and may be started again by now."""
+        if self.process is None or self.process.poll() is None:
+            return False
+        if now - self.started > STEADY_SECONDS:
+            self.pause = RESTART_SECONDS
+        return now - self.started >= self.pause
+
+    def restart(self) -> None:
+        self.pause = min(self.pause * 2, LONGEST_RESTART_SECONDS)
+        self.start()
+
+
+@dataclass
+class ProcessTree:
+    """`told(name, message)` hears of every start and death."""
+
+    told: Callable[[str, str], None]
+    children: list[Child] = field(default_factory=list)
+
+    def add(self, name: str, command: Sequence[str]) -> None:
+        child = Child(name, command)
+        self.children.append(child)
+        child.start()
+
+    def watch(self) -> None:
+        """Start again what has died; call it every second or so."""
+        now = time.monotonic()
+        for child in self.children:
+            if child.is_due(now) and child.process is not None:
+                self.told(child.name, f"ended with {child.process.returncode} and is started again")
+                child.restart()
+
+    def drain(self, seconds: float = DRAIN_SECONDS) -> None:
+        """Ask every child to finish its item and leave; after `seconds` kill what is left, by its process group."""
+        running = [child.process for child in self.children if child.process and child.process.poll() is None]
+        for process in running:
+            process.terminate()
+        deadline = time.monotonic() + seconds
+        for process in running:
+            try:
+                process.wait(max(deadline - time.monotonic(), 0.1))
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
