@@ -1,0 +1,54 @@
+"""Clicks and keys: what can send something."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from pydantic import Field
+
+from bots.browser.verbs.registry import Read, VerbInput, verb
+
+if TYPE_CHECKING:
+    from bots.browser.session import Session
+
+
+class Click(VerbInput):
+    short: ClassVar[str | None] = "target"
+    target: str = Field(description="A button, a link or any text, as a person would say it")
+
+
+@verb("click")
+def click(input: Click, session: Session) -> Read:
+    """Click. Say with the next verb what proves it: `see: Entry saved`."""
+    session.act(input.target, "click", lambda found, ms: found.handle.click(timeout=ms), sends=True)
+    return None
+
+
+@verb("double_click")
+def double_click(input: Click, session: Session) -> Read:
+    """Click twice in quick succession."""
+    session.act(input.target, "click", lambda found, ms: found.handle.dblclick(timeout=ms), sends=True)
+    return None
+
+
+@verb("right_click")
+def right_click(input: Click, session: Session) -> Read:
+    """Click with the right button, to open a menu."""
+    session.act(input.target, "click", lambda found, ms: found.handle.click(timeout=ms, button="right"), sends=True)
+    return None
+
+
+class Press(VerbInput):
+    short: ClassVar[str | None] = "key"
+    key: str = Field(description="Enter, Tab, Escape, F2, Control+S, ...")
+    on: str | None = Field(default=None, description="The field that gets the key; without it, the one in focus")
+
+
+@verb("press")
+def press(input: Press, session: Session) -> Read:
+    """Press a key or a combination of keys."""
+    if input.on is None:
+        session.keyboard(input.key)
+    else:
+        session.act(input.on, "any", lambda found, ms: found.handle.press(input.key, timeout=ms), sends=True)
+    return None
