@@ -1,0 +1,1 @@
+"""The bodies of the commands; `runner.py` names them and imports each one when it is called."""
