@@ -28,8 +28,6 @@ def parse_span(text: str) -> Span:
     """The span; `length` of a business span counts hours of business or days of business. UsageError if it is none."""
     found = _SPAN.fullmatch(text.strip())
     unit = found["unit"].lower() if found else ""
-    # `30s`: the plural's s is the unit itself.
-    unit = unit or "s"
     if found is None or unit not in _UNITS or (found["business"] and _UNITS[unit] < timedelta(hours=1)):
         raise UsageError(
             f"{text!r} is not a length of time", advice="write it as 30s, 5m, 2 hours, 1 day, 4 business hours"
