@@ -1,0 +1,75 @@
+"""A project: the folder that holds `config/`, `workflows/` and the data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from engine.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from config.settings import Settings
+
+PROJECT_VARIABLE = "CLERKWORK_PROJECT"
+SETTINGS_FILE = Path("config", "settings.yaml")
+
+
+@dataclass(frozen=True)
+class Project:
+    """Where everything of a project lies. All paths are absolute; nothing is created by asking for one."""
+
+    root: Path
+    settings: Settings
+
+    @property
+    def data(self) -> Path:
+        return self.root / self.settings.data
+
+    @property
+    def artifacts(self) -> Path:
+        return self.root / self.settings.artifacts if self.settings.artifacts else self.data / "artifacts"
+
+    @property
+    def logs(self) -> Path:
+        return self.data / "logs"
+
+    @property
+    def database_url(self) -> str:
+        return self.settings.database or f"sqlite:///{self.data / 'clerkwork.db'}"
+
+    @property
+    def workflow_folders(self) -> list[Path]:
+        return [self.root / folder for folder in self.settings.workflows]
+
+    @property
+    def connections_file(self) -> Path:
+        return self.root / "config" / "connections.yaml"
+
+    @property
+    def has_settings(self) -> bool:
+        """False for a plain folder that is worked in with the default settings."""
+        return (self.root / SETTINGS_FILE).is_file()
+
+
+def find_project(given: Path | None, environ: Mapping[str, str], cwd: Path) -> Project:
+    """The project to work in: the one given, else CLERKWORK_PROJECT, else the nearest upward, else this folder.
+
+    A project that is named must have its settings file; ConfigurationError if it has none, or if it is wrong.
+    """
+    from config.settings import load_settings
+
+    named = given or (Path(environ[PROJECT_VARIABLE]) if environ.get(PROJECT_VARIABLE) else None)
+    if named is not None:
+        root = (cwd / named).resolve()
+        if not (root / SETTINGS_FILE).is_file():
+            source = "--project" if given else PROJECT_VARIABLE
+            raise ConfigurationError(
+                f"{source} names {named}, which has no {SETTINGS_FILE}",
+                advice=f"make a project there with `init {named}`",
+            )
+    else:
+        here = cwd.resolve()
+        root = next((folder for folder in (here, *here.parents) if (folder / SETTINGS_FILE).is_file()), here)
+    return Project(root, load_settings(root / SETTINGS_FILE))

@@ -1,0 +1,147 @@
+"""The settings of a project: `config/settings.yaml`, each overridden by a variable CLERKWORK_<NAME>.
+
+A setting of a section is CLERKWORK_<SECTION>__<NAME>, for example CLERKWORK_CONSOLE__PORT=8700.
+"""
+
+from __future__ import annotations
+
+import os
+from datetime import date, time
+from pathlib import Path
+from typing import Any, Literal, TypeAlias
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from config.yaml_file import YamlFile, read_yaml
+from engine.errors import ConfigurationError
+from engine.nearest import listed, nearest
+
+PREFIX = "CLERKWORK_"
+Weekday: TypeAlias = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+Ocr: TypeAlias = Literal["auto", "tesseract", "rapidocr", "never", "always"]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Hours(_Section):
+    """When the office works: what a business hour and a business day are."""
+
+    days: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri")
+    start: time = time(9)
+    end: time = time(17)
+    country: str | None = Field(default=None, description="whose public holidays count, as ISO code, e.g. DE")
+    region: str | None = Field(default=None, description="the region of the country, e.g. BE for Berlin")
+    closed: tuple[date, ...] = Field(default=(), description="further days on which nobody works")
+
+
+class Console(_Section):
+    """Where the web console listens."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8600, ge=0, le=65535)
+
+
+class Retention(_Section):
+    """How long things are kept, in days."""
+
+    logs: int = Field(default=30, ge=1)
+
+
+class Settings(BaseSettings):
+    """All settings, with the values used where the file says nothing."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        env_nested_delimiter="__",
+        extra="forbid",
+        frozen=True,
+        nested_model_default_partial_update=True,
+    )
+
+    data: Path = Field(default=Path("data"), description="the folder of the store, the artifacts and the logs")
+    database: str | None = Field(default=None, description="sqlite:///FILE or postgresql://USER@HOST/NAME")
+    artifacts: Path | None = Field(default=None, description="the folder of kept files; default: artifacts in data")
+    workflows: tuple[Path, ...] = Field(default=(Path("workflows"),), description="folders with workflow files")
+    allowed_folders: tuple[Path, ...] = Field(default=(), description="folders outside the project that steps may use")
+    timezone: str = Field(default="UTC", description="the office's time zone, e.g. Europe/Berlin")
+    business: Hours = Hours()
+    console: Console = Console()
+    workers: int = Field(default=2, ge=1, le=256, description="worker processes of `start`")
+    retention: Retention = Retention()
+    ocr: Ocr = Field(default="auto", description="how `read` treats documents without text")
+    plugins: Path | None = Field(default=None, description="a folder with further actions in Python files")
+    packages: tuple[str, ...] = Field(default=(), description="installed packages whose actions may be used")
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+            raise ValueError("there is no such time zone; expected a name such as Europe/Berlin") from error
+        return name
+
+    @field_validator("database")
+    @classmethod
+    def _known_database(cls, url: str | None) -> str | None:
+        if url and not url.startswith(("sqlite:///", "postgresql://")):
+            raise ValueError("expected sqlite:///FILE or postgresql://USER@HOST/NAME")
+        return url or None
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.timezone)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        # The environment wins over the file, so that one file serves the laptop and the fleet.
+        return env_settings, init_settings
+
+
+def load_settings(file: Path) -> Settings:
+    """The settings of this file (all defaults where there is none); ConfigurationError with every problem in it."""
+    source = read_yaml(file) if file.is_file() else YamlFile(file)
+    try:
+        return Settings(**source.values)
+    except ValidationError as error:
+        raise ConfigurationError("\n".join(_told(source, problem) for problem in error.errors())) from error
+
+
+def _told(source: YamlFile, problem: Any) -> str:
+    path = tuple(problem["loc"])
+    name = ".".join(str(part) for part in path)
+    variable = PREFIX + "__".join(str(part) for part in path).upper()
+    where = f"the variable {variable}" if variable in os.environ else source.location(path)
+    if problem["type"] == "extra_forbidden":
+        known = _names(path[:-1])
+        near = nearest(str(path[-1]), known)
+        advice = f"did you mean {near}?" if near else f"the settings here are {listed(known)}"
+        return f"{where}: {name} is not a setting; {advice}"
+    expected = problem["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
+    expected = expected if expected.startswith(("expected", "there is")) else f"expected {_lower_first(expected)}"
+    return f"{where}: {name} is {problem['input']!r}; {expected}"
+
+
+def _names(path: tuple[str | int, ...]) -> list[str]:
+    model: type[BaseModel] = Settings
+    for part in path:
+        found = model.model_fields.get(str(part))
+        if found is None or not (isinstance(found.annotation, type) and issubclass(found.annotation, BaseModel)):
+            return []
+        model = found.annotation
+    return list(model.model_fields)
+
+
+def _lower_first(text: str) -> str:
+    return text[:1].lower() + text[1:]

@@ -1,0 +1,111 @@
+"""A project as a run sees it: its connections, secrets, files and calendar."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime, tzinfo
+from pathlib import Path
+from typing import Any
+
+from config.connections import Connections
+from config.project import Project
+from config.secrets import SecretStore
+from config.settings import Hours
+from engine.artifacts import ArtifactFolder
+from engine.business_time import Calendar
+from engine.errors import BusinessException, ConfigurationError
+from engine.scrub import Scrubber
+from engine.surroundings import Surroundings
+
+_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_YEARS_BACK, _YEARS_AHEAD = 1, 5
+
+
+class ProjectSurroundings:
+    """What the engine needs of a project. `today` decides for which years public holidays are looked up."""
+
+    def __init__(self, project: Project, environ: Mapping[str, str], today: date) -> None:
+        self.project = project
+        self.artifacts = ArtifactFolder(project.artifacts)
+        self.scrubber = Scrubber()
+        self.timezone: tzinfo = project.settings.zone
+        self.calendar = office_calendar(project.settings.business, project, today)
+        self.secrets = SecretStore(project.data, environ)
+        self.connections = Connections(project.connections_file)
+        self._roots = [
+            project.root,
+            project.artifacts,
+            *(project.root / folder for folder in project.settings.allowed_folders),
+        ]
+
+    def connection(self, name: str) -> Mapping[str, Any]:
+        return self.connections.get(name, self.secret)
+
+    def secret(self, name: str) -> str:
+        value = self.secrets.get(name)
+        self.scrubber.add(value)
+        return value
+
+    def path(self, text: str) -> Path:
+        if not text or "\0" in text:
+            raise BusinessException("PATH_REFUSED", f"{text!r} is not the path of a file", advice="name a file")
+        # Resolved through every link before it is compared: a link may not lead out of the project either.
+        path = Path(os.path.realpath(self.project.root / text))
+        if not any(path.is_relative_to(os.path.realpath(root)) for root in self._roots):
+            raise BusinessException(
+                "PATH_REFUSED",
+                f"{text} lies outside the project's files",
+                advice="use a path inside the project, or name the folder in `allowed_folders` of config/settings.yaml",
+            )
+        if any(path == own or path.is_relative_to(own) for own in self._own()):
+            raise BusinessException(
+                "PATH_REFUSED",
+                f"{text} belongs to Clerkwork itself (its settings, secrets or store)",
+                advice="use another file; a step never reads or writes these",
+            )
+        return path
+
+    def _own(self) -> Iterator[Path]:
+        yield Path(os.path.realpath(self.project.root / "config"))
+        data = Path(os.path.realpath(self.project.data))
+        yield self.secrets.file
+        yield self.secrets.key_file
+        for name in ("secrets.json", "secret.key", "clerkwork.db", "clerkwork.db-wal", "clerkwork.db-shm", "logs"):
+            yield data / name
+
+
+def office_calendar(business: Hours, project: Project, today: date) -> Calendar:
+    """The calendar of the office; ConfigurationError for a country or region without known public holidays."""
+    closed = set(business.closed)
+    if business.country:
+        closed |= _public_holidays(business, today)
+    return Calendar(
+        timezone=project.settings.zone,
+        weekdays=frozenset(_WEEKDAYS.index(day) for day in business.days),
+        opens=business.start,
+        closes=business.end,
+        holidays=frozenset(closed),
+    )
+
+
+def _public_holidays(business: Hours, today: date) -> set[date]:
+    import holidays
+
+    where = " ".join(part for part in (business.country, business.region) if part)
+    years = range(today.year - _YEARS_BACK, today.year + _YEARS_AHEAD + 1)
+    try:
+        return set(holidays.country_holidays(str(business.country), subdiv=business.region, years=years))
+    except NotImplementedError as error:
+        raise ConfigurationError(
+            f"config/settings.yaml: no public holidays are known for {where}",
+            advice="use an ISO code such as DE with a region such as BE, or list the days under `closed`",
+        ) from error
+
+
+def surroundings_of(project: Project, environ: Mapping[str, str], now: datetime) -> ProjectSurroundings:
+    return ProjectSurroundings(project, environ, now.astimezone(project.settings.zone).date())
+
+
+def _are_surroundings(surroundings: ProjectSurroundings) -> Surroundings:
+    return surroundings  # mypy shows here that a project has all that the engine asks for
