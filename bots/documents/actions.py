@@ -1,0 +1,167 @@
+"""`document.read`: a file becomes fields that later steps use and a person can check."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from bots.documents.corrections import correct, put
+from bots.documents.document import Document, Finding, problem_data
+from bots.documents.reader import OcrChoice, read_document
+from bots.documents.schemas import INVOICE, Schema, nested_shape, schema_of
+from engine.action import Shape, action
+from engine.context import Context, File
+from engine.errors import BusinessException
+
+MOST_IMAGES = 20  # pages kept as pictures for the console
+
+
+class ReadDocument(BaseModel):
+    """What to read and how."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    file: File | str = Field(description="The file to read: a work item's file, or a path")
+    fields: str | dict[str, Any] = Field(
+        default="invoice",
+        description="`invoice`, `receipt`, or your own fields: {po_number: {type, labels, pattern, required}}; "
+        "`extends: invoice` adds them to a built-in set",
+    )
+    einvoice: bool = Field(default=True, description="Use the e-invoice XML inside the file, where there is one")
+    ocr: OcrChoice = Field(
+        default="auto", description="auto reads pages without text as pictures; or tesseract, rapidocr, never, always"
+    )
+
+    @field_validator("fields")
+    @classmethod
+    def _known(cls, fields: str | dict[str, Any]) -> str | dict[str, Any]:
+        # An expression is checked when it has its value.
+        if not (isinstance(fields, str) and "${{" in fields):
+            schema_of(fields)
+        return fields
+
+
+class PageImage(BaseModel):
+    """A page kept as a picture with the run; `width` and `height` are the page's, in points, as the boxes are."""
+
+    artifact: str
+    page: int
+    width: Decimal
+    height: Decimal
+
+
+class ReadResult(BaseModel):
+    """A document as later steps see it; the fields of the set stand beside these names (`number`, `seller.name`)."""
+
+    model_config = ConfigDict(extra="allow")
+
+    file: str
+    pages: int
+    type: str
+    language: str
+    schema_fields: str | dict[str, Any] = Field(description="The field set that was read")
+    fields: dict[str, dict[str, Any]] = Field(description="Every field found, with confidence, page, box and source")
+    lines: list[dict[str, Any]]
+    tables: list[dict[str, Any]]
+    problems: list[dict[str, Any]]
+    confidence: Decimal
+    adjustments: list[Decimal] = Field(description="Freight, rounding, discounts: amounts between net and total")
+    page_images: list[PageImage]
+
+
+def shape(raw: Mapping[str, Any]) -> Shape:
+    """The names that later steps may use, for the fields this step asks for."""
+    fields = raw.get("fields", "invoice")
+    known: dict[str, Any] = {name: None for name in ReadResult.model_fields}
+    try:
+        schema = schema_of(fields) if isinstance(fields, (str, Mapping)) else INVOICE
+    except ValueError:
+        return None
+    return {**known, **nested_shape(schema)}
+
+
+def correct_result(result: dict[str, Any], corrections: dict[str, Any]) -> dict[str, Any]:
+    """A journalled result with a person's corrections in it."""
+    return correct(schema_of(result["schema_fields"]), result, corrections)
+
+
+@action("document.read", correct=correct_result, shape=shape)
+def read(input: ReadDocument, context: Context) -> ReadResult:
+    """Read the fields of an invoice or another document from a PDF, a picture or an e-invoice.
+
+    Each field has a value, a confidence, a page and a box. `problems` says what a person should look at:
+    totals that do not add up, a missing field, a date that can be read in two ways.
+    """
+    path = Path(input.file.path) if isinstance(input.file, File) else context.path(input.file)
+    name = input.file.name if isinstance(input.file, File) else path.name
+    document = read_document(path, input.fields, input.einvoice, input.ocr)
+    if document.fatal is not None:
+        raise BusinessException(document.fatal.code, document.fatal.message)
+    document.file = name
+    images = _keep_images(path, document, context)
+    return ReadResult.model_validate(result_of(document, schema_of(input.fields), input.fields, images))
+
+
+def result_of(
+    document: Document, schema: Schema, fields: str | Mapping[str, Any], images: list[PageImage]
+) -> dict[str, Any]:
+    """A document as plain data, the fields of the set nested as later steps write them; None where not found."""
+    result: dict[str, Any] = {
+        "file": document.file,
+        "pages": document.pages,
+        "type": document.type,
+        "language": document.language,
+        "schema_fields": fields if isinstance(fields, str) else dict(fields),
+        "fields": {name: _finding_data(found) for name, found in document.fields.items()},
+        "lines": [
+            {
+                "description": line.description,
+                "quantity": line.quantity,
+                "unit_price": line.unit_price,
+                "net_total": line.net_total,
+                "tax_rate": line.tax_rate,
+            }
+            for line in document.lines
+        ],
+        "tables": [{"page": table.page, "rows": [list(row) for row in table.rows]} for table in document.tables],
+        "problems": [problem_data(problem) for problem in document.problems],
+        "confidence": Decimal(str(round(document.confidence, 3))),
+        "adjustments": sorted(document.adjustments),
+        "page_images": images,
+    }
+    for name in schema.names:
+        put(result, name, document.value(name))
+    return result
+
+
+def _finding_data(found: Finding) -> dict[str, Any]:
+    return {
+        "value": found.value,
+        "confidence": Decimal(str(round(found.confidence, 3))),
+        "page": found.page,
+        "box": [Decimal(str(round(edge, 1))) for edge in found.box] if found.box else None,
+        "source": found.source,
+    }
+
+
+def _keep_images(path: Path, document: Document, context: Context) -> list[PageImage]:
+    """Pictures of the pages, so that a person sees each value where it stands."""
+    from bots.documents.raster import page_pictures
+
+    kept = []
+    for number, png in enumerate(page_pictures(path, MOST_IMAGES), start=1):
+        width, height = document.sizes[number - 1]
+        artifact = context.artifact(f"page-{number}.png", png, "image/png")
+        kept.append(
+            PageImage(
+                artifact=artifact,
+                page=number,
+                width=Decimal(str(round(width, 1))),
+                height=Decimal(str(round(height, 1))),
+            )
+        )
+    return kept

@@ -1,0 +1,168 @@
+"""Everything on the pages that has the form of a value: amounts, dates, tax ids, bank accounts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Literal, TypeAlias
+
+from stdnum import iban as iban_number
+from stdnum.eu import vat as eu_vat
+
+from bots.documents.amounts import find_amounts
+from bots.documents.dates import find_dates
+from bots.documents.document import Box
+from bots.documents.locale import Locale
+from bots.documents.page import Line, Page
+
+Kind: TypeAlias = Literal["amount", "date", "tax_id", "iban"]
+
+_TAX_ID = re.compile(
+    r"(?<![A-Za-z0-9])(?P<land>AT|BE|BG|CHE|CY|CZ|DE|DK|EE|EL|ES|FI|FR|GB|HR|HU|IE|IT|LT|LU|LV|MT|NL|PL|PT|RO|SE|SI|SK|XI)"
+    r"[ .-]?(?P<rest>[A-Z]?[ ]?[0-9OIlSB](?:[ .-]?[0-9A-Z]){6,12})(?![A-Za-z0-9])"
+)
+_SHAPES = {
+    "AT": r"U\d{8}",
+    "BE": r"[01]\d{9}",
+    "BG": r"\d{9,10}",
+    "CHE": r"\d{9}(?:MWST|TVA|IVA)?",
+    "CY": r"\d{8}[A-Z]",
+    "CZ": r"\d{8,10}",
+    "DE": r"\d{9}",
+    "DK": r"\d{8}",
+    "EE": r"\d{9}",
+    "EL": r"\d{9}",
+    "ES": r"[A-Z0-9]\d{7}[A-Z0-9]",
+    "FI": r"\d{8}",
+    "FR": r"[A-Z0-9]{2}\d{9}",
+    "GB": r"(?:\d{9}|\d{12}|GD\d{3}|HA\d{3})",
+    "HR": r"\d{11}",
+    "HU": r"\d{8}",
+    "IE": r"\d[A-Z0-9]\d{5}[A-Z]{1,2}",
+    "IT": r"\d{11}",
+    "LT": r"(?:\d{9}|\d{12})",
+    "LU": r"\d{8}",
+    "LV": r"\d{11}",
+    "MT": r"\d{8}",
+    "NL": r"\d{9}B\d{2}",
+    "PL": r"\d{10}",
+    "PT": r"\d{9}",
+    "RO": r"\d{2,10}",
+    "SE": r"\d{12}",
+    "SI": r"\d{8}",
+    "SK": r"\d{10}",
+    "XI": r"\d{9}",
+}
+_IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2}\d{2}(?:[ ]?[A-Z0-9]{4}){2,7}(?:[ ]?[A-Z0-9]{1,3})?(?![A-Za-z0-9])")
+_LOOKALIKES = str.maketrans("OIlSB", "01158")
+
+
+@dataclass(frozen=True)
+class Atom:
+    """A value with its place. `certain` is False where the document's locale had to be guessed to read it."""
+
+    kind: Kind
+    value: Decimal | date | str
+    line: Line
+    start: int
+    end: int
+    certain: bool = True
+    money: bool = False
+    checked: bool = False  # its checksum holds
+    other: date | None = None  # the second reading of an ambiguous date
+
+    @property
+    def box(self) -> Box:
+        return self.line.box_of(self.start, self.end)
+
+    @property
+    def confidence(self) -> float:
+        return self.line.confidence_of(self.start, self.end)
+
+
+def atoms_of(pages: list[Page], locale: Locale) -> list[Atom]:
+    """All atoms in reading order; a place is given to the most specific kind that fits."""
+    found: list[Atom] = []
+    for page in pages:
+        for line in page.lines:
+            found.extend(line_atoms(line, locale))
+    return found
+
+
+def line_atoms(line: Line, locale: Locale) -> list[Atom]:
+    """The atoms of one line, left to right."""
+    kept: list[Atom] = []
+    for atom in (*_ibans(line), *_tax_ids(line), *_dates(line, locale), *_amounts(line, locale)):
+        if not any(atom.start < other.end and other.start < atom.end for other in kept):
+            kept.append(atom)
+    return sorted(kept, key=lambda atom: atom.start)
+
+
+def _ibans(line: Line) -> Iterator[Atom]:
+    for match in _IBAN.finditer(line.text):
+        compact = match.group().replace(" ", "")
+        end = match.end()
+        # A word after the account may look like its tail; the checksum tells.
+        while (
+            not iban_number.is_valid(compact) and len(compact) > 15 and " " in line.text[match.start() : end].rstrip()
+        ):
+            end = match.start() + line.text[match.start() : end].rstrip().rindex(" ")
+            compact = line.text[match.start() : end].replace(" ", "")
+        if iban_number.is_valid(compact):
+            yield Atom("iban", compact, line, match.start(), end, checked=True)
+        elif len(match.group().replace(" ", "")) >= 18:
+            yield Atom("iban", match.group().replace(" ", ""), line, match.start(), match.end())
+
+
+def tax_id(text: str) -> str | None:
+    """A VAT id without blanks and punctuation, if the text has the shape of one."""
+    compact = re.sub(r"[ .\-]", "", text.upper())
+    land = next((land for land in _SHAPES if compact.startswith(land)), None)
+    if land is None or not re.fullmatch(_SHAPES[land], compact[len(land) :]):
+        return None
+    return compact
+
+
+def tax_id_valid(compact: str) -> bool:
+    """Whether the checksum of a VAT id holds (an id without a checksum counts as valid)."""
+    return bool(eu_vat.is_valid(compact)) or compact.startswith(("CHE", "GB", "XI"))
+
+
+def _tax_ids(line: Line) -> Iterator[Atom]:
+    for match in _TAX_ID.finditer(line.text):
+        land, rest = match["land"], match["rest"]
+        end = match.end()
+        while rest:
+            compact = tax_id(land + rest)
+            if compact is None and line.words[0].confidence < 1:
+                compact = tax_id(land + rest.translate(_LOOKALIKES))
+            if compact is not None:
+                yield Atom("tax_id", compact, line, match.start(), end, checked=tax_id_valid(compact))
+                break
+            cut = rest.rstrip().rfind(" ")
+            if cut <= 0:
+                break
+            end -= len(rest) - cut
+            rest = rest[:cut]
+
+
+def _dates(line: Line, locale: Locale) -> Iterator[Atom]:
+    for found in find_dates(line.text):
+        day_first = locale.day_first if locale.day_first is not None else True
+        value = found.value(day_first)
+        open_ = found.ambiguous and locale.day_first is None
+        other = (found.month_first if value == found.day_first else found.day_first) if found.ambiguous else None
+        yield Atom("date", value, line, found.start, found.end, certain=not open_, other=other)
+
+
+def _amounts(line: Line, locale: Locale) -> Iterator[Atom]:
+    for found in find_amounts(line.text, spaced=locale.spaced):
+        if found.percent:
+            continue
+        value = found.value(locale.decimal or ".")
+        certain = locale.decimal is not None or not found.ambiguous
+        start = found.start + len(line.text[found.start : found.end]) - len(line.text[found.start : found.end].lstrip())
+        yield Atom("amount", value, line, start, found.end, certain=certain, money=found.money)

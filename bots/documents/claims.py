@@ -1,0 +1,155 @@
+"""Which label speaks for which value: the nearest to the left in the line, else the nearest above in the column."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from bots.documents.atoms import Atom, Kind
+from bots.documents.lexicon import Label, Lexicon, squeeze
+from bots.documents.page import Line, Page
+
+FITS: dict[Kind, frozenset[str]] = {
+    "amount": frozenset({"net_total", "tax_total", "total", "other.amount", "other.adjustment"}),
+    "date": frozenset({"issue_date", "due_date", "other.date"}),
+    "tax_id": frozenset({"seller.tax_id", "buyer.tax_id"}),
+    "iban": frozenset({"seller.iban"}),
+}
+BELOW = 0.85  # of a label's strength where the value stands under it
+_BASE = re.compile(
+    r"(?:\b(?:of|auf|von|sur|de|di|su|van|sobre|aus|on|from|od|basis)|[(x×*@])\s*[€$£]?\s*$", re.IGNORECASE
+)
+_REFERENCE = re.compile(
+    r"\b(?:refers? to|original|previous|ursprung\w*|bezug|storno zu|korrektur zu|corrects|vorherige|korrigierte?|"
+    r"vorausgegangene|referenz(?:ierte)? rechnung|anzahlungsrechnung|gem(?:äß|\.)|gemäß)\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A label's claim on a value: a field and how strongly, 0..1."""
+
+    field: str
+    score: float
+    label: str
+
+
+@dataclass
+class Marked:
+    """A line with the labels found on it."""
+
+    line: Line
+    labels: list[Label]
+    titled: bool  # it names the document
+    reference: bool  # it speaks of another document
+    places: list[tuple[float, float]] = field(default_factory=list)  # x0, x1 of each label
+
+
+@dataclass
+class Marks:
+    """All labels of a document, by page and line."""
+
+    lines: dict[tuple[int, int], Marked]
+
+    def of(self, line: Line) -> Marked:
+        return self.lines[(line.page, line.index)]
+
+    def above(self, line: Line, count: int) -> Iterator[Marked]:
+        """The lines over a line, nearest first."""
+        for index in range(line.index - 1, max(line.index - 1 - count, -1), -1):
+            yield self.lines[(line.page, index)]
+
+    def below(self, line: Line, count: int) -> Iterator[Marked]:
+        """The lines under a line, nearest first."""
+        for index in range(line.index + 1, line.index + 1 + count):
+            marked = self.lines.get((line.page, index))
+            if marked is None:
+                return
+            yield marked
+
+
+def marks_of(pages: Iterable[Page], words: Lexicon) -> Marks:
+    """Find the labels on every line."""
+    lines: dict[tuple[int, int], Marked] = {}
+    for page in pages:
+        for line in page.lines:
+            labels = words.find(line.text, forgiving=page.source == "ocr")
+            titled = any(words.title(squeeze(token)) for token in re.findall(r"[^\W_]+", line.text))
+            marked = Marked(line, labels, titled, bool(_REFERENCE.search(line.text)))
+            for label in labels:
+                box = line.box_of(label.start, label.end)
+                marked.places.append((box[0], box[2]))
+            lines[(page.number, line.index)] = marked
+    return Marks(lines)
+
+
+def claims_on(atom: Atom, marks: Marks, neighbours: list[Atom]) -> list[Claim]:
+    """The claims on a value, strongest first. `neighbours` are the atoms of the same line."""
+    beside = _beside(atom, marks.of(atom.line), neighbours)
+    over = _over(atom, marks)
+    if beside:
+        over = [Claim(claim.field, claim.score * 0.4, claim.label) for claim in over]
+    best: dict[str, Claim] = {}
+    for claim in (*beside, *over):
+        if claim.field not in best or claim.score > best[claim.field].score:
+            best[claim.field] = claim
+    return sorted(best.values(), key=lambda claim: -claim.score)
+
+
+def _beside(atom: Atom, marked: Marked, neighbours: list[Atom]) -> list[Claim]:
+    text = atom.line.text
+    claims: list[Claim] = []
+    factor = 1.0
+    left = [label for label in marked.labels if label.end <= atom.start]
+    for label in reversed(left[-4:]):
+        fitting = [meaning for meaning in label.meanings if meaning.field in FITS[atom.kind]]
+        between = sum(
+            other.kind == atom.kind and label.end <= other.start < atom.start and (atom.kind != "amount" or other.money)
+            for other in neighbours
+        )
+        apart = 0.93 ** text[label.end : atom.start].count("  ") * (0.92 if atom.kind == "amount" else 0.55) ** between
+        for meaning in fitting:
+            strength = meaning.strength
+            if strength <= 0.5 and atom.kind == "date" and marked.titled:
+                strength = 0.95
+            if marked.reference and meaning.field in ("issue_date", "due_date"):
+                strength *= 0.3
+            claims.append(Claim(meaning.field, strength * apart * factor, label.letters))
+        if fitting:
+            factor *= 0.45  # a label further left only matters if the nearer one was none
+    if atom.kind == "amount" and _BASE.search(text[: atom.start]):
+        claims = [Claim(claim.field, claim.score * 0.5, claim.label) for claim in claims]
+    return claims
+
+
+def _over(atom: Atom, marks: Marks) -> list[Claim]:
+    x0, _, x1, _ = atom.box
+    height = atom.line.height
+    claims: list[Claim] = []
+    for distance, marked in enumerate(marks.above(atom.line, 4)):
+        gap = atom.line.box[1] - marked.line.box[3]
+        if gap > 3.5 * height:
+            break
+        for label, (left, right) in zip(marked.labels, marked.places, strict=True):
+            if not _same_column((x0, x1), (left, right)):
+                continue
+            for meaning in label.meanings:
+                if meaning.field in FITS[atom.kind] and meaning.strength > 0.5:
+                    claims.append(Claim(meaning.field, meaning.strength * BELOW * 0.9**distance, label.letters))
+        if claims:
+            break
+        if atom.kind != "amount" and _occupied((x0, x1), marked.line) and distance:
+            break
+    return claims
+
+
+def _same_column(value: tuple[float, float], label: tuple[float, float]) -> bool:
+    """Whether a label heads the value's column: they overlap, or share their left or right edge."""
+    shared = min(value[1], label[1]) - max(value[0], label[0])
+    return shared > 0.3 * min(value[1] - value[0], label[1] - label[0]) or abs(value[0] - label[0]) < 4
+
+
+def _occupied(span: tuple[float, float], line: Line) -> bool:
+    return any(min(word.box[2], span[1]) - max(word.box[0], span[0]) > 1 for word in line.words)

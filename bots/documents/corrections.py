@@ -1,0 +1,122 @@
+"""A person's corrections applied to a journalled result: the values parsed, the rules asked again. Pure."""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Callable, Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from bots.documents.amounts import CODES, parse_amount
+from bots.documents.atoms import tax_id
+from bots.documents.dates import parse_date
+from bots.documents.document import DocumentProblem, Finding, Value, problem_data
+from bots.documents.rules import COMPUTED, check, document_confidence, title
+from bots.documents.schemas import FieldSpec, FieldType, Schema
+from engine.errors import BusinessException
+
+_PROBLEM_ADVICE = "enter the value again"
+
+
+def correct(schema: Schema, result: Mapping[str, Any], corrections: Mapping[str, Any]) -> dict[str, Any]:
+    """The result with the corrected fields, which then are sure, and with its problems as they now stand.
+
+    Corrections are flat names to text. Raises BusinessException UNKNOWN_FIELD or BAD_VALUE, saying what was expected.
+    """
+    changed = copy.deepcopy(dict(result))
+    for name, text in corrections.items():
+        if name not in schema.names:
+            raise BusinessException(
+                "UNKNOWN_FIELD",
+                f"The document has no field {name!r}; its fields are {', '.join(schema.names)}",
+                advice="choose one of them",
+            )
+        value = parsed(schema[name], text)
+        known = changed["fields"].get(name, {})
+        changed["fields"][name] = {
+            "value": value,
+            "confidence": Decimal(1),
+            "page": known.get("page"),
+            "box": known.get("box"),
+            "source": "person",
+        }
+        put(changed, name, value)
+    fields = {name: _finding(data) for name, data in changed["fields"].items() if data["value"] is not None}
+    problems = [
+        *check(schema, fields, [line["net_total"] for line in changed["lines"]], frozenset(changed["adjustments"])),
+        *(_kept(changed["problems"], fields) if corrections else _others(changed["problems"])),
+    ]
+    changed["problems"] = [problem_data(problem) for problem in problems]
+    changed["confidence"] = Decimal(str(document_confidence(schema, fields, problems)))
+    return changed
+
+
+def put(result: dict[str, Any], name: str, value: Value | None) -> None:
+    """Set a field where later steps read it: `seller.name` under `seller`."""
+    head, _, rest = name.partition(".")
+    if rest:
+        result.setdefault(head, {})[rest] = value
+    else:
+        result[head] = value
+
+
+def parsed(spec: FieldSpec, text: Any) -> Value:
+    """A person's text as the field's type. Raises BusinessException BAD_VALUE with the format expected."""
+    if isinstance(text, (Decimal, date)):
+        text = str(text)
+    text = str(text).strip()
+    parse, expected = _PARSERS.get(spec.type, (_text, "some text"))
+    value = parse(text)
+    if value is None or (spec.pattern and not re.search(spec.pattern, text)):
+        wanted = f"text like {spec.pattern}" if value is not None else expected
+        raise BusinessException(
+            "BAD_VALUE", f"{text!r} is no {title(spec.name)}; expected {wanted}", advice=_PROBLEM_ADVICE
+        )
+    return value
+
+
+def _text(text: str) -> str | None:
+    return text or None
+
+
+def _currency(text: str) -> str | None:
+    return text.upper() if text.upper() in CODES else None
+
+
+def _iban(text: str) -> str | None:
+    from stdnum import iban
+
+    return iban.compact(text) if iban.is_valid(text) else None
+
+
+_PARSERS: Mapping[FieldType, tuple[Callable[[str], Value | None], str]] = {
+    "money": (parse_amount, "an amount such as 1234.56"),
+    "number": (parse_amount, "a number such as 12 or 12.5"),
+    "date": (parse_date, "a date such as 2026-03-31"),
+    "tax_id": (tax_id, "a VAT id such as DE136695976"),
+    "iban": (_iban, "an IBAN whose checksum holds, such as DE89370400440532013000"),
+    "currency": (_currency, "a currency code such as EUR"),
+}
+
+
+def _finding(data: Mapping[str, Any]) -> Finding:
+    return Finding(data["value"], float(data["confidence"]), data["page"], data["box"], data["source"])
+
+
+def _others(problems: list[dict[str, Any]]) -> list[DocumentProblem]:
+    return [
+        DocumentProblem(problem["code"], problem["message"], tuple(problem["fields"]))
+        for problem in problems
+        if problem["code"] not in COMPUTED
+    ]
+
+
+def _kept(problems: list[dict[str, Any]], fields: Mapping[str, Finding]) -> list[DocumentProblem]:
+    """What the reader noted and a person has not yet settled; about the page as a whole they have, by looking at it."""
+    return [
+        problem
+        for problem in _others(problems)
+        if any(name not in fields or fields[name].source != "person" for name in problem.fields)
+    ]

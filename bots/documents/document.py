@@ -1,0 +1,145 @@
+"""What reading gives: fields a person can check, the line items, and what is doubtful about them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any, Literal, TypeAlias
+
+Box: TypeAlias = tuple[float, float, float, float]
+"""x0, y0, x1, y1 in points (1/72 inch) from the top left corner of the page."""
+
+Source: TypeAlias = Literal["einvoice", "text", "ocr", "template", "person"]
+Value: TypeAlias = str | Decimal | date
+
+FATAL = frozenset(
+    {
+        "FILE_MISSING",
+        "EMPTY_FILE",
+        "NOT_A_PDF",
+        "PASSWORD_PROTECTED",
+        "CORRUPT_FILE",
+        "UNREADABLE",
+        "NO_TEXT",
+        "TOO_LARGE",
+        "OCR_UNAVAILABLE",
+    }
+)
+"""Problems after which there is nothing to show but the file itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """The value of one field. `page` counts from 1; page and box are None where the value is not on a page."""
+
+    value: Value
+    confidence: float
+    page: int | None = None
+    box: Box | None = None
+    source: Source = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class LineItem:
+    """One row of the invoice. `page` and `box` say where it stands."""
+
+    description: str
+    quantity: Decimal | None = None
+    unit_price: Decimal | None = None
+    net_total: Decimal | None = None
+    tax_rate: Decimal | None = None  # per cent
+    page: int | None = None
+    box: Box | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentProblem:
+    """Something a person should look at. `fields` names what it is about; empty means the whole document."""
+
+    code: str
+    message: str
+    fields: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table as rows of cell texts."""
+
+    page: int
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass
+class Document:
+    """The result of reading one file."""
+
+    file: str
+    pages: int = 0
+    type: str = "other"
+    language: str = ""
+    fields: dict[str, Finding] = field(default_factory=dict)
+    lines: list[LineItem] = field(default_factory=list)
+    tables: list[Table] = field(default_factory=list)
+    problems: list[DocumentProblem] = field(default_factory=list)
+    confidence: float = 0.0
+    sizes: list[tuple[float, float]] = field(default_factory=list)  # page width and height in points
+    adjustments: frozenset[Decimal] = frozenset()  # freight, rounding, discounts: amounts between net and total
+
+    @property
+    def fatal(self) -> DocumentProblem | None:
+        """The problem that stopped the reading, if one did."""
+        return next((problem for problem in self.problems if problem.code in FATAL), None)
+
+    def value(self, name: str) -> Value | None:
+        """The value of a field, or None where it was not found."""
+        found = self.fields.get(name)
+        return found.value if found else None
+
+    def to_json(self) -> dict[str, Any]:
+        """The object that `read --json` prints: money as decimal strings, dates as ISO text."""
+        return {
+            "file": self.file,
+            "pages": self.pages,
+            "type": self.type,
+            "language": self.language,
+            "fields": {name: _finding_json(found) for name, found in self.fields.items()},
+            "lines": [_line_json(line) for line in self.lines],
+            "tables": [{"page": table.page, "rows": [list(row) for row in table.rows]} for table in self.tables],
+            "problems": [problem_data(problem) for problem in self.problems],
+            "confidence": round(self.confidence, 3),
+        }
+
+
+def problem_data(problem: DocumentProblem) -> dict[str, Any]:
+    """A problem as plain data, as it stands in JSON and in a journalled result."""
+    return {"code": problem.code, "message": problem.message, "fields": list(problem.fields)}
+
+
+def plain(value: Value | None) -> str | None:
+    """A value as JSON carries it."""
+    if value is None:
+        return None
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def _finding_json(found: Finding) -> dict[str, Any]:
+    return {
+        "value": plain(found.value),
+        "confidence": round(found.confidence, 3),
+        "page": found.page,
+        "box": [round(edge, 1) for edge in found.box] if found.box else None,
+        "source": found.source,
+    }
+
+
+def _line_json(line: LineItem) -> dict[str, Any]:
+    return {
+        "description": line.description,
+        "quantity": plain(line.quantity),
+        "unit_price": plain(line.unit_price),
+        "net_total": plain(line.net_total),
+        "tax_rate": plain(line.tax_rate),
+        "page": line.page,
+        "box": [round(edge, 1) for edge in line.box] if line.box else None,
+    }

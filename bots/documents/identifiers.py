@@ -1,0 +1,133 @@
+"""Numbers of documents and orders: what stands beside or under their labels and looks like one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from bots.documents.atoms import Atom
+from bots.documents.claims import BELOW, Marked, Marks
+from bots.documents.document import Box
+from bots.documents.lexicon import Label
+from bots.documents.page import Line
+
+_ID = re.compile(r"(?:[A-Z]{1,5}[ ](?=[\w-]*\d))?[A-Za-z0-9#][\w#]*(?:[ ]?[/\\.\-–][ ]?[\w#]+)*[\w#*]?")
+_FILLER = re.compile(r"^[\s:.#№°º|;,=\-–_>]*(?:(?:is|lautet|is:|nr|no|n)\b[\s:.#°º]*)?$", re.IGNORECASE)
+_SHORT_PREFIX = re.compile(r"^(?:nr|no|num|n|vom|von|du|del|of|the|dated|page|seite|und|and)\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Identifier:
+    """A possible number of a document, with the field its label speaks for."""
+
+    field: str
+    value: str
+    score: float
+    line: Line
+    start: int
+    end: int
+
+    @property
+    def box(self) -> Box:
+        return self.line.box_of(self.start, self.end)
+
+    @property
+    def confidence(self) -> float:
+        return self.line.confidence_of(self.start, self.end)
+
+
+def identifiers(marks: Marks, atoms: dict[tuple[int, int], list[Atom]]) -> Iterator[Identifier]:
+    """Every identifier that a label claims."""
+    for marked in marks.lines.values():
+        for position, label in enumerate(marked.labels):
+            for meaning in label.meanings:
+                if meaning.field not in ("number", "order_number", "other.id"):
+                    continue
+                strength = _strength(meaning.field, meaning.strength, marked, label, marks)
+                yield from _for(meaning.field, strength, label, position, marked, marks, atoms)
+
+
+def _strength(field: str, strength: float, marked: Marked, label: Label, marks: Marks) -> float:
+    if field == "number" and marked.reference:
+        return strength * 0.3
+    if field == "number" and strength <= 0.5:
+        if marked.titled and any(other.start < label.start for other in marked.labels):
+            return 0.97
+        if any(other.titled for other in marks.above(marked.line, 2)):
+            return 0.7
+    return strength
+
+
+def _for(
+    field: str,
+    strength: float,
+    label: Label,
+    position: int,
+    marked: Marked,
+    marks: Marks,
+    atoms: dict[tuple[int, int], list[Atom]],
+) -> Iterator[Identifier]:
+    beside = _beside(label, position, marked)
+    if beside is not None:
+        taken, distance = beside
+        yield _identifier(field, strength * distance, marked.line, taken, atoms)
+        return
+    header = len(marked.labels) > 1
+    if strength < 0.9 and not (header and strength >= 0.7):
+        return
+    x0, x1 = marked.places[position]
+    for distance, below in enumerate(marks.below(marked.line, 3)):
+        if below.line.box[1] - marked.line.box[3] > 3 * marked.line.height:
+            return
+        for cell in below.line.cells:
+            # A cell under the label; the label's own column starts or overlaps there.
+            shared = min(cell.box[2], x1) - max(cell.box[0], x0)
+            if shared < 0.3 * min(cell.box[2] - cell.box[0], x1 - x0) and abs(cell.box[0] - x0) > 5:
+                continue
+            match = _first_id(cell.text)
+            if match is not None:
+                span = (cell.start + match.start(), cell.start + match.end())
+                if not any(label.start < span[1] and span[0] < label.end for label in below.labels):
+                    yield _identifier(field, strength * BELOW * 0.9**distance, below.line, span, atoms)
+                return
+
+
+def _beside(label: Label, position: int, marked: Marked) -> tuple[tuple[int, int], float] | None:
+    """The identifier right of a label, with a factor for how directly it follows."""
+    text = marked.line.text
+    until = marked.labels[position + 1].start if position + 1 < len(marked.labels) else len(text)
+    rest = text[label.end : until]
+    match = _first_id(rest)
+    if match is None:
+        return None
+    before = rest[: match.start()]
+    factor = 1.0 if _FILLER.match(before) else 0.8 * 0.8 ** len(before.split())
+    if before.count("  ") > 1:
+        factor *= 0.7
+    return (label.end + match.start(), label.end + match.end()), factor
+
+
+def _first_id(text: str) -> re.Match[str] | None:
+    for match in _ID.finditer(text):
+        value = match.group()
+        inside = "(" in text[: match.start()] and ")" in text[match.end() : match.end() + 1]
+        if any(letter.isdigit() for letter in value) and not _SHORT_PREFIX.match(value) and not inside:
+            return match
+    return None
+
+
+def _identifier(
+    field: str, score: float, line: Line, span: tuple[int, int], atoms: dict[tuple[int, int], list[Atom]]
+) -> Identifier:
+    """Marked down where the place holds a date, an amount or a tax id, or is hardly long enough to be a number."""
+    value = line.text[span[0] : span[1]].strip(" #:.,;-–")
+    for atom in atoms.get((line.page, line.index), ()):
+        covered = min(atom.end, span[1]) - max(atom.start, span[0])
+        if covered > 0.6 * (span[1] - span[0]) and (atom.kind != "amount" or "." in value or "," in value):
+            score *= 0.15 if atom.kind in ("tax_id", "iban") else 0.35
+    if len(value) < 3:
+        score *= 0.6
+    if "@" in line.text[max(span[0] - 1, 0) : span[1] + 1] or "%" in line.text[span[1] : span[1] + 2]:
+        score *= 0.2
+    return Identifier(field, value, score, line, *span)

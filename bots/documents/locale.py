@@ -1,0 +1,98 @@
+"""How this document writes numbers and dates, decided from all of them together; open where they do not tell."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from bots.documents.amounts import CODES, find_amounts
+from bots.documents.dates import find_dates
+from bots.documents.lexicon import words
+from bots.documents.page import Page
+
+_DECIMAL = {"en": ".", "de": ",", "fr": ",", "es": ",", "it": ",", "nl": ",", "pt": ",", "pl": ","}
+_SPACED = frozenset({"fr", "pl"})
+_EUROPEAN_TAX = re.compile(
+    r"\b(?:AT ?U|BE ?[01]|BG|CY|CZ|DE|DK|EE|EL|ES|FI|FR|HR|HU|IE|IT|LT|LU|LV|MT|NL|PL|PT|RO|SE|SI|SK|GB) ?\d{8,11}\b"
+)
+_AMERICAN = re.compile(r"\b[A-Z]{2} \d{5}(?:-\d{4})?\b|\(\d{3}\) ?\d{3}-\d{4}|\bsales tax\b|\bEIN\b", re.IGNORECASE)
+_WORD = re.compile(r"[^\W\d_]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Locale:
+    """`decimal` and `day_first` are None where the document does not decide; `currency` is empty if it names none."""
+
+    language: str
+    decimal: str | None
+    day_first: bool | None
+    currency: str
+
+    @property
+    def spaced(self) -> bool:
+        """Whether a space may group thousands."""
+        return self.language in _SPACED
+
+
+def locale_of(pages: Iterable[Page]) -> Locale:
+    """The locale of a document from its language, the shapes of its numbers and dates, its currency and tax ids."""
+    texts = [line.text for page in pages for line in page.lines]
+    language = language_of(texts)
+    return Locale(language, _decimal(texts, language), _day_first(texts, language), currency_of(texts))
+
+
+def language_of(texts: Iterable[str]) -> str:
+    """The language by its small words; empty where there are too few to tell."""
+    seen = Counter(word.lower() for text in texts for word in _WORD.findall(text))
+    scores = {
+        language: sum(min(seen[word], 8) for word in listed.split())
+        for language, listed in words()["stopwords"].items()
+    }
+    best = max(scores, key=lambda language: scores[language])
+    return best if scores[best] >= 2 else ""
+
+
+def currency_of(texts: Iterable[str]) -> str:
+    """The currency named most often, with signs and codes counted together."""
+    seen: Counter[str] = Counter()
+    for text in texts:
+        seen.update(amount.currency for amount in find_amounts(text) if amount.currency)
+        seen.update(code for code in re.findall(r"\b[A-Z]{3}\b", text) if code in CODES)
+        seen.update("EUR" for _ in range(text.count("€")))
+        seen.update("GBP" for _ in range(text.count("£")))
+    return seen.most_common(1)[0][0] if seen else ""
+
+
+def _decimal(texts: list[str], language: str) -> str | None:
+    votes: Counter[str] = Counter()
+    for text in texts:
+        dates = [(found.start, found.end) for found in find_dates(text)]
+        for amount in find_amounts(text, spaced=language in _SPACED):
+            inside = any(start <= amount.start < end for start, end in dates)
+            if amount.decimal in (".", ",") and not inside:
+                votes[amount.decimal] += 3 if amount.money else 1
+    if not votes:
+        return None
+    (first, count), *rest = votes.most_common(2)
+    if rest and count < 2 * rest[0][1]:
+        # Both are used alike, as on a page in two languages; the language's own habit settles it if there is one.
+        return _DECIMAL.get(language)
+    return first
+
+
+def _day_first(texts: list[str], language: str) -> bool | None:
+    readings = [date.votes_day_first for text in texts for date in find_dates(text)]
+    day, month = readings.count(True), readings.count(False)
+    if day != month and (not day or not month):
+        return day > month
+    if language and language != "en":
+        return True
+    joined = "\n".join(texts)
+    currency = currency_of(texts)
+    american = bool(_AMERICAN.search(joined)) and currency in ("USD", "")
+    european = bool(_EUROPEAN_TAX.search(joined)) or currency not in ("USD", "CAD", "")
+    if american != european:
+        return european
+    return None

@@ -1,0 +1,102 @@
+"""Pages as pictures: for the console to show, and for OCR to read. PDFs through pdfium, pictures through Pillow."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from bots.documents.pdf_file import kind_of, refuse
+
+SCREEN_DPI = 110
+SCREEN_WIDTH = 1400  # pixels at most
+MOST_PIXELS = 50_000_000  # one page; beyond this a picture is a bomb, not a scan
+_POINTS = 72
+
+
+def page_pictures(path: Path, most: int) -> Iterator[bytes]:
+    """PNG pictures of the first pages for the screen; none for a file without pages."""
+    for image in screen_images(path, most):
+        buffer = io.BytesIO()
+        image.save(buffer, "PNG", optimize=False, compress_level=6)
+        yield buffer.getvalue()
+
+
+def screen_images(path: Path, most: int) -> Iterator[Any]:
+    """The first pages as Pillow images, small enough for a screen."""
+    kind = kind_of(path)
+    if kind == "xml":
+        return
+    if kind == "image":
+        for image, _ in _frames(path, most):
+            image.thumbnail((SCREEN_WIDTH, SCREEN_WIDTH * 4))
+            yield image
+        return
+    import pypdfium2 as pdfium
+
+    with pdfium.PdfDocument(path) as pdf:
+        for index in range(min(len(pdf), most)):
+            page = pdf[index]
+            width = page.get_width()
+            scale = min(SCREEN_DPI / _POINTS, SCREEN_WIDTH / max(width, 1))
+            yield _render(page, scale)
+            page.close()
+
+
+def render_pdf(path: Path, numbers: list[int], dpi: int) -> Iterator[tuple[int, Any]]:
+    """Pages of a PDF as grey Pillow images at a resolution; page numbers count from 1."""
+    import pypdfium2 as pdfium
+
+    with pdfium.PdfDocument(path) as pdf:
+        for number in numbers:
+            page = pdf[number - 1]
+            yield number, _render(page, dpi / _POINTS, grey=True)
+            page.close()
+
+
+def _render(page: Any, scale: float, *, grey: bool = False) -> Any:
+    pixels = page.get_width() * page.get_height() * scale * scale
+    if pixels > MOST_PIXELS:
+        scale *= (MOST_PIXELS / pixels) ** 0.5
+    bitmap = page.render(scale=scale, grayscale=grey)
+    image = bitmap.to_pil().copy()
+    bitmap.close()
+    return image
+
+
+def picture_pages(path: Path, most: int) -> Iterator[tuple[Any, float]]:
+    """The pages of a picture file as Pillow images, each with its resolution in dots per inch."""
+    yield from _frames(path, most)
+
+
+def _frames(path: Path, most: int) -> Iterator[tuple[Any, float]]:
+    from PIL import Image, ImageOps, ImageSequence, UnidentifiedImageError
+
+    damaged = f"{path.name} is damaged and cannot be opened as a picture; ask the sender for the file again"
+    try:
+        with Image.open(path) as opened:
+            width, height = opened.size
+            if width * height > MOST_PIXELS:
+                raise refuse(
+                    "TOO_LARGE",
+                    f"{path.name} has {width} x {height} pixels; at most {MOST_PIXELS // 10**6} million are read; "
+                    "scan it coarser",
+                )
+            for number, frame in enumerate(ImageSequence.Iterator(opened)):
+                if number >= most:
+                    return
+                dpi = _dpi(frame)
+                yield ImageOps.exif_transpose(frame).convert("RGB"), dpi
+    except (UnidentifiedImageError, OSError, Image.DecompressionBombError, SyntaxError, ValueError) as error:
+        raise refuse("CORRUPT_FILE", damaged) from error
+
+
+def _dpi(image: Any) -> float:
+    """The resolution a picture claims; where it claims none, as if it were a page of A4 width."""
+    claimed = image.info.get("dpi")
+    if claimed:
+        dpi = float(claimed[0])
+        if 60 <= dpi <= 1200:
+            return dpi
+    return max(float(image.size[0]) / 8.27, 60.0)

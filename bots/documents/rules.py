@@ -1,0 +1,128 @@
+"""What is wrong or doubtful about the values: the rules a bookkeeper applies, as pure functions over the fields."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+
+from bots.documents.atoms import tax_id_valid
+from bots.documents.document import DocumentProblem, Finding
+from bots.documents.schemas import Schema
+
+CENT = Decimal("0.02")
+COMPUTED = frozenset(
+    {"MISSING_FIELD", "TOTALS_DISAGREE", "LINES_DISAGREE", "DATES_DISAGREE", "TAX_ID_CHECKSUM", "IBAN_CHECKSUM"}
+)
+"""The codes of the rules that follow from the values alone, and are applied again when a person corrects one."""
+
+_TITLES = {
+    "number": "invoice number",
+    "issue_date": "issue date",
+    "due_date": "due date",
+    "total": "total",
+    "net_total": "net total",
+    "tax_total": "tax total",
+    "seller.name": "seller's name",
+    "seller.tax_id": "seller's tax id",
+}
+
+
+def title(name: str) -> str:
+    """A field's name as people say it."""
+    return _TITLES.get(name, name.replace(".", " ").replace("_", " "))
+
+
+def check(
+    schema: Schema, fields: Mapping[str, Finding], lines: Sequence[Decimal | None], adjustments: frozenset[Decimal]
+) -> list[DocumentProblem]:
+    """All problems of the values. `lines` are the rows' net totals, `adjustments` amounts such as freight or a
+    discount that may stand between net and total."""
+    values = {name: found.value for name, found in fields.items()}
+    return [
+        *_missing(schema, fields),
+        *_totals(values, adjustments),
+        *_lines(values, lines, adjustments),
+        *_dates(values),
+        *_checksums(fields),
+    ]
+
+
+def _missing(schema: Schema, fields: Mapping[str, Finding]) -> list[DocumentProblem]:
+    return [
+        DocumentProblem("MISSING_FIELD", f"No {title(name)} was found; look at the page and enter it", (name,))
+        for name in schema.required
+        if name not in fields
+    ]
+
+
+def _totals(values: Mapping[str, object], adjustments: frozenset[Decimal]) -> list[DocumentProblem]:
+    net, tax, total = values.get("net_total"), values.get("tax_total"), values.get("total")
+    if not (isinstance(net, Decimal) and isinstance(total, Decimal)):
+        return []
+    if not isinstance(tax, Decimal):
+        return _net_above_total(net, total)
+    gap = total - net - tax
+    if abs(gap) <= CENT or gap in adjustments or -gap in adjustments:
+        return []
+    message = f"Net {net} plus tax {tax} is {net + tax}, but the total says {total}; compare them with the page"
+    return [DocumentProblem("TOTALS_DISAGREE", message, ("net_total", "tax_total", "total"))]
+
+
+def _net_above_total(net: Decimal, total: Decimal) -> list[DocumentProblem]:
+    if abs(net) <= abs(total):
+        return []
+    message = f"The net total {net} is more than the total {total}; compare them with the page"
+    return [DocumentProblem("TOTALS_DISAGREE", message, ("net_total", "total"))]
+
+
+def _lines(
+    values: Mapping[str, object], lines: Sequence[Decimal | None], adjustments: frozenset[Decimal]
+) -> list[DocumentProblem]:
+    """The rows against the net total, where every row has its amount: a missed row is no fault of the invoice."""
+    if not lines or any(line is None for line in lines):
+        return []
+    net, total = values.get("net_total"), values.get("total")
+    added = sum((line for line in lines if line is not None), Decimal(0))
+    goals = [goal for goal in (net, total) if isinstance(goal, Decimal)]
+    allowed = {Decimal(0), *adjustments, *(-one for one in adjustments)}
+    if not goals or any(abs(goal - added - other) <= CENT for goal in goals for other in allowed):
+        return []
+    message = f"The lines add up to {added}, but the net total says {goals[0]}; compare the lines with the page"
+    return [DocumentProblem("LINES_DISAGREE", message, ("net_total",))]
+
+
+def _dates(values: Mapping[str, object]) -> list[DocumentProblem]:
+    issued, due = values.get("issue_date"), values.get("due_date")
+    if not (isinstance(issued, date) and isinstance(due, date)) or due >= issued:
+        return []
+    message = f"The due date {due} lies before the issue date {issued}; compare them with the page"
+    return [DocumentProblem("DATES_DISAGREE", message, ("issue_date", "due_date"))]
+
+
+def _checksums(fields: Mapping[str, Finding]) -> list[DocumentProblem]:
+    """A failed checksum is a misreading where letters were guessed; in a text layer it is the vendor's own."""
+    problems = []
+    seller = fields.get("seller.tax_id")
+    if seller and seller.source == "ocr" and not tax_id_valid(str(seller.value)):
+        message = f"The tax id {seller.value} fails its own checksum; compare it with the page"
+        problems.append(DocumentProblem("TAX_ID_CHECKSUM", message, ("seller.tax_id",)))
+    account = fields.get("seller.iban")
+    if account:
+        from stdnum import iban
+
+        if not iban.is_valid(str(account.value)):
+            message = f"The IBAN {account.value} fails its own checksum; compare it with the page before paying"
+            problems.append(DocumentProblem("IBAN_CHECKSUM", message, ("seller.iban",)))
+    return problems
+
+
+def document_confidence(schema: Schema, fields: Mapping[str, Finding], problems: Sequence[DocumentProblem]) -> float:
+    """The least confidence of the fields that matter, less for every problem; nothing missing counts as sure."""
+    matter = schema.required or tuple(fields)
+    if not matter:
+        return 0.0
+    least = min(fields[name].confidence if name in fields else 0.3 for name in matter)
+    for _ in problems:
+        least *= 0.8
+    return round(least, 3)
