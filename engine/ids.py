@@ -3,14 +3,31 @@
 from __future__ import annotations
 
 import secrets
+import threading
 import time
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 
 
+class _Sequence:
+    """Numbers that only grow, in this process."""
+
+    def __init__(self) -> None:
+        self._last = 0
+        self._lock = threading.Lock()
+
+    def next(self) -> int:
+        with self._lock:
+            self._last = max((int(time.time() * 1000) << 52) | secrets.randbits(52), self._last + 1)
+            return self._last
+
+
+_sequence = _Sequence()
+
+
 def new_id(prefix: str) -> str:
-    """For example `run_01k9w3v5d8x2f7h4q6n0`."""
-    number = (int(time.time() * 1000) << 52) | secrets.randbits(52)
+    """For example `run_01k9w3v5d8x2f7h4q6n0`. Ids made one after the other by a process also sort that way."""
+    number = _sequence.next()
     digits = []
     for _ in range(20):
         digits.append(_ALPHABET[number & 31])

@@ -47,6 +47,7 @@ class Journal:
         self.claim = claim
         self.attempts = attempts
         self._entries = dict(entries)
+        self._stored = set(entries)
         self._unsaved_steps: dict[str, Entry] = {}
         self._unsaved_rows: list[tuple[Any, dict[str, Any]]] = []
 
@@ -80,22 +81,26 @@ class Journal:
     def flush(self, transaction: Transaction) -> Row:
         """Write what is unsaved, in the caller's transaction; LeaseLost if the claim is gone. Returns the item."""
         item = hold(transaction, self.claim)
-        for entry in self._unsaved_steps.values():
-            values = {"run": self.run, **{name: getattr(entry, name) for name in Entry.__slots__}}
-            if not insert_once(transaction, tables.steps, values):
-                transaction.execute(
-                    tables.steps.update()
-                    .where(tables.steps.c.run == self.run, tables.steps.c.path == entry.path)
-                    .values(**values)
-                )
+        unsaved = {entry.path: self._columns(entry) for entry in self._unsaved_steps.values()}
+        new = [values for path, values in unsaved.items() if path not in self._stored]
+        if new:
+            transaction.execute(tables.steps.insert(), new)
+        for path in unsaved.keys() & self._stored:
+            table = tables.steps.c
+            change = tables.steps.update().where(table.run == self.run, table.path == path)
+            transaction.execute(change.values(**unsaved[path]))
         for table in (tables.attempts, tables.events, tables.artifacts):
-            unsaved = [values for of, values in self._unsaved_rows if of is table]
-            if unsaved:
-                transaction.execute(table.insert(), unsaved)
+            new = [values for of, values in self._unsaved_rows if of is table]
+            if new:
+                transaction.execute(table.insert(), new)
         return item
+
+    def _columns(self, entry: Entry) -> dict[str, Any]:
+        return {"run": self.run, **{name: getattr(entry, name) for name in Entry.__slots__}}
 
     def saved(self) -> None:
         """The transaction that flushed has committed."""
+        self._stored.update(self._unsaved_steps)
         self._unsaved_steps.clear()
         self._unsaved_rows.clear()
 
