@@ -1,56 +1,93 @@
-"""Business time: hours and days as an office counts them."""
+"""Business time: which days and hours count, and when a length of it is over. Pure; knows no clock."""
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
+from engine.errors import ConfigurationError
 from engine.language import Span
 
-_DAY = timedelta(days=1)
+MONDAY_TO_FRIDAY = frozenset(range(5))
+HORIZON = 366 * 20  # days that are looked through before a calendar is called endless
 
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """When an office is open. `weekdays` counts Monday as 0; `opens` and `closes` are local times of one day."""
+    """Business days are `weekdays` (Monday is 0) without `holidays`; business hours lie from `opens` to `closes`."""
 
     timezone: tzinfo = UTC
-    weekdays: Set[int] = frozenset(range(5))
+    weekdays: frozenset[int] = MONDAY_TO_FRIDAY
     opens: time = time(9)
     closes: time = time(17)
-    holidays: Set[date] = frozenset()
+    holidays: frozenset[date] = frozenset()
+
+    def __post_init__(self) -> None:
+        if self.opens >= self.closes:
+            raise ConfigurationError(
+                f"the calendar opens at {self.opens:%H:%M} and closes at {self.closes:%H:%M}",
+                advice="let it close after it opens",
+            )
+        if not self.weekdays:
+            raise ConfigurationError("the calendar has no business day", advice="name at least one weekday")
 
     def is_business_day(self, day: date) -> bool:
         return day.weekday() in self.weekdays and day not in self.holidays
 
     def add(self, start: datetime, span: Span) -> datetime:
-        """The moment that lies `span` after `start`, in UTC. Plain spans are clock time.
+        """When the span that begins at `start` (aware) is over, in UTC.
 
-        Business hours count only while the office is open. A business day ends when the office closes: `1 business
-        day` from Friday noon is Monday's closing time.
+        Plain spans are elapsed time; a plain day is 24 hours. Business hours count while it is open. A business day
+        ends at the same time of day on the next business day; what begins outside business hours begins at the
+        next opening.
         """
         if not span.business:
             return (start + span.length).astimezone(UTC)
-        if span.length % _DAY == timedelta(0) and "day" in span.text:
-            return self._days(start, span.length // _DAY)
-        return self._hours(start, span.length)
+        if span.length >= timedelta(days=1) and span.length % timedelta(days=1) == timedelta(0):
+            return self._add_days(start, span.length.days)
+        return self._add_hours(start, span.length)
 
-    def _days(self, start: datetime, days: int) -> datetime:
-        day = start.astimezone(self.timezone).date()
-        while days > 0:
-            day += _DAY
-            days -= self.is_business_day(day)
-        return datetime.combine(day, self.closes, self.timezone).astimezone(UTC)
+    def _add_days(self, start: datetime, days: int) -> datetime:
+        begin = self._next_open(start)
+        coming = self._business_days(begin.date() + timedelta(days=1))
+        day = begin.date()
+        for _ in range(days):
+            day = next(coming)
+        return self._at(day, begin.timetz().replace(tzinfo=None)).astimezone(UTC)
 
-    def _hours(self, start: datetime, rest: timedelta) -> datetime:
-        day = start.astimezone(self.timezone).date()
-        while True:
-            opens = datetime.combine(day, self.opens, self.timezone).astimezone(UTC)
-            closes = datetime.combine(day, self.closes, self.timezone).astimezone(UTC)
-            begin = max(start.astimezone(UTC), opens)
-            if self.is_business_day(day) and begin < closes:
-                if closes - begin >= rest:
-                    return begin + rest
-                rest -= closes - begin
-            day += _DAY
+    def _add_hours(self, start: datetime, length: timedelta) -> datetime:
+        begin = self._next_open(start).astimezone(UTC)
+        for day in self._business_days(begin.astimezone(self.timezone).date()):
+            opens, closes = self._at(day, self.opens).astimezone(UTC), self._at(day, self.closes).astimezone(UTC)
+            begin = max(begin, opens)
+            if begin + length <= closes:
+                return begin + length
+            length -= closes - begin
+            begin = closes
+        raise AssertionError("the days of a calendar do not end")
+
+    def _next_open(self, moment: datetime) -> datetime:
+        """The moment itself within business hours, else the next opening, in the calendar's zone."""
+        local = moment.astimezone(self.timezone)
+        if self.is_business_day(local.date()):
+            if local < self._at(local.date(), self.opens):
+                return self._at(local.date(), self.opens)
+            if local < self._at(local.date(), self.closes):
+                return local
+        return self._at(next(self._business_days(local.date() + timedelta(days=1))), self.opens)
+
+    def _business_days(self, first: date) -> Iterator[date]:
+        """Business days from `first` on; ConfigurationError if none comes for twenty years."""
+        idle, day = 0, first
+        while idle < HORIZON:
+            if self.is_business_day(day):
+                idle = 0
+                yield day
+            else:
+                idle += 1
+            day += timedelta(days=1)
+        raise ConfigurationError("the calendar has no business day for twenty years", advice="check its holidays")
+
+    def _at(self, day: date, at: time) -> datetime:
+        return datetime.combine(day, at, self.timezone)

@@ -1,35 +1,45 @@
-"""Lengths of time as a person writes them: `30s`, `5m`, `2 hours`, `4 business hours`, `1 business day`."""
+"""Lengths of time as written: `30s`, `5m`, `2 hours`, `1 day`, `4 business hours`, `1 business day`."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import timedelta
+from decimal import Decimal
 
 from engine.errors import UsageError
 from engine.language import Span
+from engine.nearest import suggestion
 
-_UNITS = {
-    "s": timedelta(seconds=1),
-    "sec": timedelta(seconds=1),
-    "second": timedelta(seconds=1),
-    "m": timedelta(minutes=1),
-    "min": timedelta(minutes=1),
-    "minute": timedelta(minutes=1),
-    "h": timedelta(hours=1),
-    "hour": timedelta(hours=1),
-    "d": timedelta(days=1),
-    "day": timedelta(days=1),
-    "week": timedelta(weeks=1),
+_FORM = re.compile(r"\s*(\d{1,6}(?:\.\d{1,3})?)\s*(business\s+)?([a-z]+)\s*", re.IGNORECASE)
+_UNITS: Mapping[str, timedelta] = {
+    **dict.fromkeys(("s", "sec", "secs", "second", "seconds"), timedelta(seconds=1)),
+    **dict.fromkeys(("m", "min", "mins", "minute", "minutes"), timedelta(minutes=1)),
+    **dict.fromkeys(("h", "hour", "hours"), timedelta(hours=1)),
+    **dict.fromkeys(("d", "day", "days"), timedelta(days=1)),
+    **dict.fromkeys(("w", "week", "weeks"), timedelta(weeks=1)),
 }
-_SPAN = re.compile(r"(?P<number>\d+(?:\.\d+)?)\s*(?P<business>business\s+)?(?P<unit>[a-z]+?)s?", re.IGNORECASE)
+EXAMPLES = "a length of time such as 30s, 5m, 2 hours, 1 day, 4 business hours or 1 business day"
 
 
 def parse_span(text: str) -> Span:
-    """The span; `length` of a business span counts hours of business or days of business. UsageError if it is none."""
-    found = _SPAN.fullmatch(text.strip())
-    unit = found["unit"].lower() if found else ""
-    if found is None or unit not in _UNITS or (found["business"] and _UNITS[unit] < timedelta(hours=1)):
+    """The length of time. UsageError if the text is not one; business time counts in hours and days."""
+    found = _FORM.fullmatch(text)
+    if found is None:
+        raise UsageError(f"{text!r} is not a length of time; expected {EXAMPLES}", advice="write a number and a unit")
+    number, business, unit = found.groups()
+    if unit.lower() not in _UNITS:
         raise UsageError(
-            f"{text!r} is not a length of time", advice="write it as 30s, 5m, 2 hours, 1 day, 4 business hours"
+            f"{text!r}: there is no unit {unit}; expected {EXAMPLES}",
+            advice=suggestion(unit.lower(), _UNITS, "use seconds, minutes, hours, days or weeks"),
         )
-    return Span(text, _UNITS[unit] * float(found["number"]), business=bool(found["business"]))
+    length = _UNITS[unit.lower()]
+    if business and length < timedelta(hours=1):
+        raise UsageError(f"{text!r}: business time counts in hours and days", advice="write `1 business hour`")
+    if business and length >= timedelta(days=1) and Decimal(number) % 1:
+        raise UsageError(f"{text!r}: business days are whole", advice="write business hours for a part of a day")
+    seconds = Decimal(number) * int(length.total_seconds())
+    # A business week is five business days; the calendar counts days, however long they are.
+    if business and length == timedelta(weeks=1):
+        seconds = Decimal(number) * int(timedelta(days=5).total_seconds())
+    return Span(" ".join(text.split()), timedelta(seconds=float(seconds)), business is not None)
