@@ -86,8 +86,8 @@ class Journal:
         if new:
             transaction.execute(tables.steps.insert(), new)
         for path in unsaved.keys() & self._stored:
-            table = tables.steps.c
-            change = tables.steps.update().where(table.run == self.run, table.path == path)
+            step = tables.steps.c
+            change = tables.steps.update().where(step.run == self.run, step.path == path)
             transaction.execute(change.values(**unsaved[path]))
         for table in (tables.attempts, tables.events, tables.artifacts):
             new = [values for of, values in self._unsaved_rows if of is table]
