@@ -83,13 +83,17 @@ class WorkflowError(UsageError):
 
 
 class ExpressionError(ClerkworkError):
-    """An expression cannot be parsed or evaluated. `column` counts from one inside the expression."""
+    """An expression cannot be parsed or evaluated. `column` counts from one inside the expression.
+
+    `location` is the expression's own place in its file, where it has one.
+    """
 
     exit_code = ExitCode.USAGE
 
     def __init__(self, message: str, *, advice: str = "", column: int = 1) -> None:
         super().__init__(message, advice=advice)
         self.column = column
+        self.location: Location | None = None
 
 
 class ItemError(ClerkworkError):

@@ -253,9 +253,8 @@ class _Builder:
             raise _Stop from None
 
     def _problem(self, mark: Mark, found: str, expected: str, advice: str) -> None:
-        self.problems.found.append(
-            Problem(Location(self.file, mark.line + 1, mark.column + 1), found, expected, advice)
-        )
+        place = Location(self.file, mark.line + 1, mark.column + 1)
+        self.problems.add(place, found, f"expected {expected}", advice)
 
     def _value(self, event: Any, depth: int) -> tuple[Any, Mark]:
         events, mark = self.events, _mark(event)
