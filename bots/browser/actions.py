@@ -24,7 +24,7 @@ class BrowserStep(BaseModel):
     do: list[Do] = Field(min_length=1, description="The verbs, one a line: `click: Save`")
     reads: bool = Field(
         default=False,
-        description="These verbs only read, though they click (a search, a menu): requests that change data are refused",
+        description="They only read, though they click (a search, a menu): requests that change data are held back",
     )
 
     @model_validator(mode="after")

@@ -33,7 +33,7 @@ def text_of(value: Scalar) -> str:
 
 
 def as_kind(text: str, kind: Kind, where: str) -> Any:
-    """A text read from a page, as `number` or `money` (Decimal), `date`, or as it is. BusinessException if it is not one."""
+    """A text read from a page: `number` and `money` as Decimal, `date`, or as it is. BusinessException if none."""
     if kind == "text":
         return text
     found = _date(text) if kind == "date" else _number(text)

@@ -17,24 +17,24 @@ class Click(VerbInput):
     target: str = Field(description="A button, a link or any text, as a person would say it")
 
 
-@verb("click")
+@verb("click", sends=True)
 def click(input: Click, session: Session) -> Read:
     """Click. Say with the next verb what proves it: `see: Entry saved`."""
-    session.act(input.target, "click", lambda found, ms: found.handle.click(timeout=ms), sends=True)
+    session.act(input.target, "click", lambda found, ms: found.handle.click(timeout=ms))
     return None
 
 
-@verb("double_click")
+@verb("double_click", sends=True)
 def double_click(input: Click, session: Session) -> Read:
     """Click twice in quick succession."""
-    session.act(input.target, "click", lambda found, ms: found.handle.dblclick(timeout=ms), sends=True)
+    session.act(input.target, "click", lambda found, ms: found.handle.dblclick(timeout=ms))
     return None
 
 
-@verb("right_click")
+@verb("right_click", sends=True)
 def right_click(input: Click, session: Session) -> Read:
     """Click with the right button, to open a menu."""
-    session.act(input.target, "click", lambda found, ms: found.handle.click(timeout=ms, button="right"), sends=True)
+    session.act(input.target, "click", lambda found, ms: found.handle.click(timeout=ms, button="right"))
     return None
 
 
@@ -44,11 +44,11 @@ class Press(VerbInput):
     on: str | None = Field(default=None, description="The field that gets the key; without it, the one in focus")
 
 
-@verb("press")
+@verb("press", sends=True)
 def press(input: Press, session: Session) -> Read:
     """Press a key or a combination of keys."""
     if input.on is None:
         session.keyboard(input.key)
     else:
-        session.act(input.on, "any", lambda found, ms: found.handle.press(input.key, timeout=ms), sends=True)
+        session.act(input.on, "any", lambda found, ms: found.handle.press(input.key, timeout=ms))
     return None

@@ -18,7 +18,7 @@ class Upload(RootModel[dict[str, File | str | list[File | str]]]):
     """Label to file, or to a list of files: `{Document: "${{ item.file }}"}`."""
 
 
-@verb("upload")
+@verb("upload", sends=True)
 def upload(input: Upload, session: Session) -> Read:
     """Give a file to a file field; the field must show its name afterwards."""
     for label, value in input.root.items():
@@ -42,7 +42,7 @@ def _names(raw: Any) -> list[str]:
     return list(raw) if isinstance(raw, dict) else []
 
 
-@verb("download", names=_names)
+@verb("download", sends=True, names=_names)
 def download(input: Download, session: Session) -> Read:
     """Click what starts a download, and keep the file with the run."""
     return {

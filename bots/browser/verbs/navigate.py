@@ -70,9 +70,7 @@ def frame(input: Frame, session: Session) -> Read:
 
 class Tab(VerbInput):
     short: ClassVar[str | None] = "which"
-    which: str = Field(
-        description="`new`: the window just opened; `main`: the first; `close`: close this one; or a title"
-    )
+    which: str = Field(description="`new`: the one just opened; `main`: the first; `close`: close this one; or a title")
 
 
 @verb("tab", reads=True)

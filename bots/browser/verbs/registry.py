@@ -43,15 +43,15 @@ class VerbInput(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Verb:
-    """`reads`: it changes nothing outside, so it may be repeated and runs in a dry run.
-
-    `names(raw)` gives the names that this verb adds to the result; `shows(raw)` what a dry run tells of it.
+    """`reads`: it changes nothing outside, so it may be repeated and runs in a dry run. `sends`: after it nobody
+    can say for certain that nothing left. `names(raw)` gives the names that this verb adds to the result.
     """
 
     name: str
     input: type[BaseModel]
     function: Callable[[Any, Session], Read]
     reads: bool
+    sends: bool
     names: Callable[[Any], list[str]] | None
 
     @property
@@ -63,13 +63,17 @@ VERBS: dict[str, Verb] = {}
 
 
 def verb(
-    name: str, *, reads: bool = False, names: Callable[[Any], list[str]] | None = None
+    name: str,
+    *,
+    reads: bool = False,
+    sends: bool = False,
+    names: Callable[[Any], list[str]] | None = None,
 ) -> Callable[[Callable[[Any, Session], Read]], Callable[[Any, Session], Read]]:
     """Register `function(input: Model, session: Session) -> names read, or None` under `name`."""
 
     def register(function: Callable[[Any, Session], Read]) -> Callable[[Any, Session], Read]:
         model = _input_of(function)
-        VERBS[name] = Verb(name, model, function, reads, names)
+        VERBS[name] = Verb(name, model, function, reads, sends, names)
         return function
 
     return register

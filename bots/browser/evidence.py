@@ -1,0 +1,113 @@
+"""What a browser step leaves behind: pictures before and after, and everything about a failure. Scrubbed of secrets."""
+
+from __future__ import annotations
+
+import io
+import json
+import tempfile
+import zipfile
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from engine.errors import ItemError
+
+if TYPE_CHECKING:
+    from bots.browser.session import Session
+
+PICTURE_LIMIT = 5_000  # milliseconds
+
+
+class Evidence:
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._secrets: set[str] = set()
+
+    def hide(self, text: str) -> None:
+        """A value typed into a secret field is scrubbed from what this step leaves behind."""
+        if len(text) >= 3:
+            self._secrets.add(text)
+
+    def scrub(self, text: str) -> str:
+        text = self._session.context.scrub(text)
+        for secret in sorted(self._secrets, key=len, reverse=True):
+            for form in (secret, json.dumps(secret)[1:-1]):
+                text = text.replace(form, "••••••")
+        return text
+
+    def begin(self) -> None:
+        """A trace without pictures costs little; it is kept only if the step fails."""
+        self._session.profile.context.tracing.start_chunk()
+
+    def end(self) -> None:
+        self._session.profile.context.tracing.stop_chunk()
+
+    def screenshot(self, name: str, *, full_page: bool = False) -> str | None:
+        """A picture of the page as JPEG; None where the page cannot be drawn."""
+        from playwright.sync_api import Error
+
+        try:
+            picture = self._session.page.screenshot(
+                type="jpeg", quality=60, full_page=full_page, timeout=PICTURE_LIMIT, scale="css"
+            )
+        except Error as error:
+            self._session.context.event("browser.no_picture", picture=name, reason=error.message.splitlines()[0])
+            return None
+        return self._session.context.artifact(f"{name}.jpg", picture, "image/jpeg")
+
+    def failure(self, error: ItemError) -> None:
+        """Keep the picture, the page of every frame, the console, the last requests and the trace."""
+        kept = {
+            "screenshot": self._tried("screenshot", lambda: self.screenshot("failure")),
+            "page": self._tried("page", lambda: self._text("failure.html", self._pages(), "text/html")),
+            "console": self._text("console.txt", "\n".join(self._session.profile.console)),
+            "requests": self._text("requests.txt", "\n".join(self._requests())),
+            "trace": self._tried("trace", self._trace),
+        }
+        self._session.context.event(
+            "browser.failed",
+            code=error.code,
+            message=self.scrub(error.message),
+            url=self.scrub(self._session.page.url),
+            artifacts=[identity for identity in kept.values() if identity],
+        )
+
+    def _tried(self, what: str, keep: Callable[[], str | None]) -> str | None:
+        """A page that cannot be drawn any more must not hide why the step failed."""
+        from playwright.sync_api import Error
+
+        try:
+            return keep()
+        except Error as error:
+            self._session.context.event("browser.no_evidence", what=what, reason=error.message.splitlines()[0])
+            return None
+
+    def _text(self, name: str, text: str, media_type: str = "text/plain") -> str | None:
+        if not text:
+            return None
+        return self._session.context.artifact(name, self.scrub(text).encode(), media_type)
+
+    def _pages(self) -> str:
+        frames = [frame for frame in self._session.page.frames if not frame.is_detached()]
+        return "\n".join(f"<!-- frame {frame.name or 'top'}: {frame.url} -->\n{frame.content()}" for frame in frames)
+
+    def _requests(self) -> list[str]:
+        traffic = self._session.profile.traffic
+        return [*traffic.last, *(f"held back {request}" for request in traffic.refused)]
+
+    def _trace(self) -> str | None:
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "trace.zip"
+            self._session.profile.context.tracing.stop_chunk(path=path)
+            return self._session.context.artifact("trace.zip", self._scrubbed(path.read_bytes()), "application/zip")
+
+    def _scrubbed(self, content: bytes) -> bytes:
+        scrubbed = io.BytesIO()
+        with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(scrubbed, "w", zipfile.ZIP_DEFLATED) as new:
+            for entry in old.infolist():
+                data = old.read(entry)
+                with suppress(UnicodeDecodeError):  # a picture or a font has no text to scrub
+                    data = self.scrub(data.decode()).encode()
+                new.writestr(entry.filename, data)
+        return scrubbed.getvalue()

@@ -1,0 +1,216 @@
+"""Finding a target on the page: every frame is asked, one element must fit, and what is not there yet is awaited."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from bots.browser import failures
+from bots.browser.profile import page_script
+from bots.browser.targets import Target, Want, parse
+
+if TYPE_CHECKING:
+    from playwright.sync_api import ElementHandle, Frame
+
+    from bots.browser.session import Session
+
+_KEY = "globalThis[Symbol.for('clerkwork.page')]"
+_WAYS = (
+    "role and name",
+    "label",
+    "placeholder",
+    "title or alt",
+    "test id",
+    "visible text",
+    "the text after",
+    "the cell left",
+    "the cell above",
+    "the text before",
+    "the column's header",
+    "the text beside or above",
+    "the value beside its label",
+)
+AMBIGUOUS_AFTER = 1.0  # seconds: a page that is still building may show two for a moment
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One element, and how it was found. `box` is left, top, width, height in its frame."""
+
+    handle: ElementHandle
+    frame: Frame
+    how: str
+    name: str
+    role: str
+    box: list[int]
+    value: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """What the page's script tells of an element, and where to fetch it."""
+
+    frame: Frame
+    task: int
+    place: int
+    told: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What fits one target in all frames together."""
+
+    matches: list[Match]
+    total: int
+    hidden: int
+
+
+class Finder:
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def call(self, frame: Frame, method: str, argument: Any) -> Any:
+        """Ask the page's script; None where the frame went away or on to another page meanwhile."""
+        from playwright.sync_api import Error
+
+        expression = f"given => {_KEY} ? {_KEY}.{method}(given) : '(none)'"
+        try:
+            answer = frame.evaluate(expression, argument)
+            if answer == "(none)":  # a document that came to be without a navigation
+                frame.evaluate(page_script())
+                answer = frame.evaluate(expression, argument)
+        except Error as error:
+            if gone(error):
+                return None
+            self._session.check_selector(error, argument)
+            raise
+        return answer
+
+    def frames(self, name: str | None = None) -> list[Frame]:
+        """The frames to look in: all of the window, or one and what it contains."""
+        frames = [frame for frame in self._session.page.frames if not frame.is_detached()]
+        wanted = name or self._session.frame_name
+        if wanted is None:
+            return frames
+        inside = [frame for frame in frames if _is_called(frame, wanted)]
+        return [frame for frame in frames if any(one in inside for one in _upwards(frame))]
+
+    def ask(self, targets: Sequence[Target], want: Want) -> list[Result]:
+        """One pass over all frames for several targets at once. Errors that the page shows are noted on the way."""
+        request = {
+            "tasks": [{"parts": target.as_data(), "want": want} for target in targets],
+            "errors": self._session.connection.error_texts,
+        }
+        found: list[list[Match]] = [[] for _target in targets]
+        totals, hiddens, shown = [0] * len(targets), [0] * len(targets), []
+        names = {target.frame for target in targets}
+        for frame in self.frames(names.pop() if len(names) == 1 else None):
+            answer = self.call(frame, "ask", request)
+            if answer is None:
+                continue
+            shown += answer["errors"]
+            for task, result in enumerate(answer["results"]):
+                found[task] += [Match(frame, task, place, told) for place, told in enumerate(result["matches"])]
+                totals[task] += result["total"]
+                hiddens[task] += result["hidden"]
+        self._session.proofs.note_errors(shown)
+        return [_best(matches, total, hidden) for matches, total, hidden in zip(found, totals, hiddens, strict=True)]
+
+    def take(self, match: Match) -> ElementHandle | None:
+        """The element itself; None if the page went on meanwhile."""
+        from playwright.sync_api import Error
+
+        try:
+            handle = match.frame.evaluate_handle(
+                f"([task, place]) => {_KEY}.take(task, place)", [match.task, match.place]
+            )
+        except Error as error:
+            if gone(error):
+                return None
+            raise
+        return handle.as_element()
+
+    def find(self, text: str, want: Want) -> Found:
+        """The one element that fits. Waits for it; fails with what is there instead, or with all that fit."""
+        target = parse(text)
+        began = time.monotonic()
+        for last in self._session.polls():
+            result = self.ask([target], want)[0]
+            if result.total == 1:
+                handle = self.take(result.matches[0])
+                if handle is not None:
+                    told = result.matches[0].told
+                    frame = result.matches[0].frame
+                    return Found(handle, frame, told["how"], told["name"], told["role"], told["box"], told["value"])
+            if result.total > 1 and (last or time.monotonic() - began > AMBIGUOUS_AFTER):
+                self.refuse(target, want, result)
+            if last:
+                self.refuse(target, want, result)
+        raise AssertionError("polls end with a last one")
+
+    def refuse(self, target: Target, want: Want, result: Result) -> None:
+        """Raise what is to be told of a target that does not fit exactly one element."""
+        session = self._session
+        session.door.check_expired()
+        if result.total > 1:
+            text = failures.ambiguous(target.text, session.where(), result.total, [one.told for one in result.matches])
+            raise session.failure("ELEMENT_AMBIGUOUS", *text)
+        if result.hidden:
+            text = failures.hidden(target.text, want, session.where(), result.hidden)
+            raise session.failure("ELEMENT_NOT_FOUND", *text)
+        names, lines = self.inventory(want)
+        raise session.failure(
+            "ELEMENT_NOT_FOUND", *failures.not_found(target.text, want, session.where(), names, lines)
+        )
+
+    def inventory(self, want: Want) -> tuple[list[dict[str, Any]], list[str]]:
+        """What can be named in the frames, and the texts seen there."""
+        names: list[dict[str, Any]] = []
+        lines: list[str] = []
+        kind = "click" if want == "click" else "field" if want in ("field", "file", "tick") else "text"
+        for frame in self.frames():
+            answer = self.call(frame, "inventory", kind) or {"names": [], "lines": []}
+            names += answer["names"]
+            lines += answer["lines"]
+        return names, lines
+
+
+def gone(error: Exception) -> bool:
+    """The document was left while it was asked: not an error, it is asked again."""
+    text = str(error)
+    return any(
+        sign in text
+        for sign in (
+            "Execution context was destroyed",
+            "Frame was detached",
+            "frame got detached",
+            "Cannot find context",
+            "because of a navigation",
+            "Unable to adopt element handle",
+            "JSHandle is disposed",
+        )
+    )
+
+
+def _best(matches: list[Match], total: int, hidden: int) -> Result:
+    """The frames each answer in the best way they know; the best way of all decides."""
+    ranks = [_WAYS.index(one.told["how"]) if one.told["how"] in _WAYS else 0 for one in matches]
+    if len({one.frame for one in matches}) < 2 or len(set(ranks)) < 2:
+        return Result(matches, total, hidden)
+    kept = [one for one, rank in zip(matches, ranks, strict=True) if rank == min(ranks)]
+    return Result(kept, len(kept), hidden)
+
+
+def _is_called(frame: Frame, name: str) -> bool:
+    if name in (frame.name, frame.url):
+        return True
+    return name.lower() in frame.url.rsplit("/", 1)[-1].lower()
+
+
+def _upwards(frame: Frame) -> Iterator[Frame]:
+    up: Frame | None = frame
+    while up is not None:
+        yield up
+        up = up.parent_frame

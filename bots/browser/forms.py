@@ -1,0 +1,225 @@
+"""Setting fields: in the page in one pass, read back, set once more by real keys where the page did not keep it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bots.browser.finding import Found, Match, Result
+from bots.browser.preview import MASK, is_secret
+from bots.browser.targets import Target, parse
+from bots.browser.values import Scalar, text_of
+from engine.errors import BusinessException
+
+if TYPE_CHECKING:
+    from playwright.sync_api import ElementHandle
+
+    from bots.browser.session import Session
+
+_REASONS = {
+    "disabled": "is disabled",
+    "read only": "is read only",
+    "file": "takes a file: use `upload`",
+}
+
+
+class Forms:
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def fill(self, values: Mapping[str, Scalar]) -> None:
+        """Fill all fields, in as few passes as the page allows: usually one. What appears later is awaited."""
+        waiting = {label: text_of(value) for label, value in values.items()}
+        for last in self._session.polls():
+            results, outcomes = self._pass(waiting)
+            for label, outcome in outcomes.items():
+                self._settle(label, waiting[label], outcome)
+            if outcomes:
+                self._note(waiting, outcomes)
+            waiting = {label: text for label, text in waiting.items() if label not in outcomes}
+            if not waiting:
+                return
+            label = next(iter(waiting))
+            if last or results[label].total > 1:
+                self._session.finder.find(label, "field")  # waits a little longer, then tells what is wrong
+                self._session.more_time()
+
+    def _pass(self, values: Mapping[str, str]) -> tuple[dict[str, Result], dict[str, tuple[Match, dict[str, Any]]]]:
+        """Fill the leading fields that are found; their outcomes as the page tells them."""
+        labels = list(values)
+        targets = [parse(label) for label in labels]
+        finder = self._session.finder
+        frames = finder.frames(targets[0].frame if len({target.frame for target in targets}) == 1 else None)
+        if len(frames) == 1:
+            return self._pass_in_one(labels, targets, values)
+        results = finder.ask(targets, "field")
+        outcomes: dict[str, tuple[Match, dict[str, Any]]] = {}
+        for label, result in zip(labels, results, strict=True):
+            if result.total != 1:
+                break
+            match = result.matches[0]
+            told = finder.call(match.frame, "fillTaken", {"places": [match.task], "values": [values[label]]})
+            if told is None:
+                break
+            outcomes[label] = (match, told[0])
+        return dict(zip(labels, results, strict=True)), outcomes
+
+    def _pass_in_one(
+        self, labels: list[str], targets: list[Target], values: Mapping[str, str]
+    ) -> tuple[dict[str, Result], dict[str, tuple[Match, dict[str, Any]]]]:
+        """One round trip: resolve, fill, read back."""
+        finder = self._session.finder
+        (frame,) = finder.frames(targets[0].frame)
+        request = {
+            "tasks": [{"parts": target.as_data(), "want": "field"} for target in targets],
+            "errors": self._session.connection.error_texts,
+            "values": [values[label] for label in labels],
+        }
+        answer = finder.call(frame, "fill", request) or {"results": [], "errors": [], "fields": []}
+        self._session.proofs.note_errors(answer["errors"])
+        results: dict[str, Result] = dict.fromkeys(labels, Result([], 0, 0))
+        outcomes: dict[str, tuple[Match, dict[str, Any]]] = {}
+        for index, result in enumerate(answer["results"]):
+            matches = [Match(frame, index, place, told) for place, told in enumerate(result["matches"])]
+            results[labels[index]] = Result(matches, result["total"], result["hidden"])
+            if index < len(answer["fields"]):
+                outcomes[labels[index]] = (matches[0], answer["fields"][index])
+        return results, outcomes
+
+    def _settle(self, label: str, text: str, outcome: tuple[Match, dict[str, Any]]) -> None:
+        """A field that kept its value is done; one that did not is set once more, by real keys."""
+        _match, told = outcome
+        problem = told.get("problem")
+        if told["kept"]:
+            return
+        if problem == "no option":
+            raise self._no_option(label, told)
+        if problem == "too long":
+            raise self._refused(label, f"takes {told['limit']} characters, and the value has {len(text)}")
+        if problem in ("read only", "disabled"):
+            self._session.act(label, "field", lambda found, ms: found.handle.fill(text, timeout=ms))
+        elif problem == "file":
+            raise self._refused(label, _REASONS[problem])
+        else:
+            self._session.act(label, "field", lambda found, ms: self._really(found.handle, text, ms))
+        self._must_show(label, text)
+
+    def _really(self, handle: ElementHandle, text: str, ms: float) -> None:
+        from playwright.sync_api import Error
+
+        try:
+            handle.fill(text, timeout=ms)
+        except Error as error:
+            if "Malformed value" in str(error) or "Cannot type text" in str(error):
+                kind = handle.get_attribute("type") or "other"
+                raise BusinessException(
+                    "PAGE_REFUSED", f"a {kind} field does not take {text!r}", advice="give a value of that kind"
+                ) from error
+            raise
+
+    def _must_show(self, label: str, text: str) -> None:
+        found = self._session.finder.find(label, "field")
+        shown, kept = self._read_back(found, text)
+        if not kept:
+            secret = is_secret(label) or found.handle.get_attribute("type") == "password"
+            raise self._session.failure(
+                "VALUE_NOT_KEPT",
+                f"the field {label!r} shows {MASK if secret else repr(shown)} after {MASK if secret else repr(text)} "
+                f"was filled in twice ({self._session.where()})",
+                "type it key by key (`type:`), or look whether the page changes it",
+            )
+
+    def _read_back(self, found: Found, text: str) -> tuple[str, bool]:
+        key = "globalThis[Symbol.for('clerkwork.page')]"
+        shown, kept = found.handle.evaluate(
+            f"(element, text) => [{key}.shown(element), {key}.isKept(element, text)]", text
+        )
+        return str(shown), bool(kept)
+
+    def _refused(self, label: str, why: str) -> BusinessException:
+        return BusinessException(
+            "PAGE_REFUSED",
+            f"the field {label!r} {why} ({self._session.where()})",
+            advice="correct the value or the step",
+        )
+
+    def _no_option(self, label: str, told: dict[str, Any]) -> BusinessException:
+        options = ", ".join(repr(option) for option in told["options"] if option)
+        return BusinessException(
+            "PAGE_REFUSED",
+            f"the list {label!r} has no option {told['missing']!r}; it has {options or 'none'} "
+            f"({self._session.where()})",
+            advice="correct the value, or write the option as the list shows it",
+        )
+
+    def _note(self, values: Mapping[str, str], outcomes: Mapping[str, tuple[Match, dict[str, Any]]]) -> None:
+        for label, (match, told) in outcomes.items():
+            self._session.note(label, match.told, self._told(label, values[label], told["secret"]))
+
+    def _told(self, label: str, text: str, secret: bool) -> str:
+        return MASK if secret or is_secret(label) or self._session.context.scrub(text) != text else text
+
+    def type_keys(self, label: str, text: str) -> None:
+        """Empty the field, then type key by key."""
+
+        def keys(found: Found, ms: float) -> None:
+            found.handle.fill("", timeout=ms)
+            found.handle.type(text, timeout=ms)
+            secret = found.handle.get_attribute("type") == "password"
+            self._session.note(label, {"how": found.how, "box": found.box}, self._told(label, text, secret))
+
+        self._session.act(label, "field", keys)
+
+    def select(self, label: str, options: list[str]) -> None:
+        """Select in a native list, or in one that is drawn by the page: open it, click the option."""
+        key = "globalThis[Symbol.for('clerkwork.page')]"
+        for last in self._session.polls():
+            found = self._session.finder.find(label, "field")
+            told = found.handle.evaluate(f"(element, options) => {key}.select(element, options)", options)
+            if told.get("problem") == "no list":
+                self._pick(found, options)
+                return
+            if told.get("done"):
+                self._session.note(label, {"how": found.how, "box": found.box}, ", ".join(options))
+                return
+            if last:  # a list is often filled by a request after another field was set
+                raise self._no_option(label, told)
+
+    def _pick(self, found: Found, options: list[str]) -> None:
+        for option in options:
+            found.handle.click(timeout=self._session.ms())
+            self._session.act(f"role=option[name={option!r}]", "any", lambda one, ms: one.handle.click(timeout=ms))
+
+    def tick(self, label: str, on: bool) -> None:
+        """Tick or untick a box or a radio button, and see that it stayed so."""
+
+        def set_it(found: Found, ms: float) -> None:
+            if found.handle.is_visible() and found.handle.evaluate("element => element.tagName === 'INPUT'"):
+                found.handle.set_checked(on, timeout=ms)
+            elif self._read_back(found, "yes" if on else "no")[0] != ("yes" if on else "no"):
+                own = "element => (element.labels && element.labels[0] || element).click()"
+                found.handle.evaluate(own)
+            shown, _kept = self._read_back(found, "yes" if on else "no")
+            if shown != ("yes" if on else "no"):
+                advice = "look whether the page allows it at this point"
+                raise self._session.failure("VALUE_NOT_KEPT", f"{label!r} did not stay {'on' if on else 'off'}", advice)
+
+        self._session.act(label, "tick", set_it)
+
+    def date(self, label: str, value: date, form: str | None) -> None:
+        """A date field gets its ISO form, a text field the page's own."""
+        found = self._session.finder.find(label, "field")
+        native = found.handle.get_attribute("type") == "date"
+        text = value.isoformat() if native or form is None else value.strftime(form)
+        self.fill({label: text})
+
+    def upload(self, label: str, files: list[tuple[str, Path]]) -> None:
+        """Give files to a file field, under their own names."""
+
+        def give(found: Found, ms: float) -> None:
+            payload = [{"name": name, "mimeType": "", "buffer": path.read_bytes()} for name, path in files]
+            found.handle.set_input_files(payload, timeout=ms)  # type: ignore[arg-type]
+
+        self._session.act(label, "file", give)

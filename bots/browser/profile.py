@@ -1,0 +1,165 @@
+"""A browser profile of one run in one web system: its windows, its cookies, and the log of what happened there."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from bots.browser.connection import BrowserConnection
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, Request, Response, Route, StorageState
+
+UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+
+
+@cache
+def page_script() -> str:
+    """What is installed in each document: how things are found and filled there."""
+    folder = Path(__file__).parent
+    return "\n".join((folder / name).read_text(encoding="utf-8") for name in ("resolve.js", "forms.js"))
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What to do with the native dialog that the next verb opens."""
+
+    accept: bool
+    says: str | None
+    text: str | None
+
+
+@dataclass
+class Dialogs:
+    """Native dialogs. One that nobody expected is dismissed, and told as an exception."""
+
+    expected: Answer | None = None
+    answered: list[str] = field(default_factory=list)
+    surprises: list[str] = field(default_factory=list)
+
+    def meet(self, dialog: Dialog) -> None:
+        answer, self.expected = self.expected, None
+        if answer is None or (answer.says is not None and answer.says.lower() not in dialog.message.lower()):
+            self.surprises.append(f"{dialog.type} {dialog.message!r}")
+            dialog.dismiss()
+        elif answer.accept:
+            self.answered.append(dialog.message)
+            dialog.accept(answer.text) if answer.text is not None else dialog.accept()
+        else:
+            self.answered.append(dialog.message)
+            dialog.dismiss()
+
+
+@dataclass
+class Traffic:
+    """The requests of a profile: the last of them, those under way, and whether any could have changed data."""
+
+    held_back: bool = False  # requests that change data are stopped at the network
+    letting: bool = False  # except while signing in
+    last: deque[str] = field(default_factory=lambda: deque(maxlen=20))
+    refused: list[str] = field(default_factory=list)
+    under_way: set[Request] = field(default_factory=set)
+    unsafe: int = 0
+    quiet_since: float = field(default_factory=time.monotonic)
+
+    def begin(self, request: Request) -> None:
+        self.under_way.add(request)
+        if request.method in UNSAFE and not self.letting:
+            self.unsafe += 1
+
+    def answer(self, response: Response) -> None:
+        self.last.append(f"{response.status} {response.request.method} {response.url}")
+
+    def fail(self, request: Request) -> None:
+        self.last.append(f"failed ({request.failure}) {request.method} {request.url}")
+        self.end(request)
+
+    def end(self, request: Request) -> None:
+        self.under_way.discard(request)
+        self.quiet_since = time.monotonic()
+
+    def hold(self, route: Route) -> None:
+        request = route.request
+        if request.method in UNSAFE and not self.letting:
+            self.refused.append(f"{request.method} {request.url}")
+            self.unsafe -= 1  # it never left
+            route.abort()
+        else:
+            route.fallback()
+
+    def quiet_for(self) -> float:
+        """Seconds since the last answer; nought while one is awaited."""
+        return 0.0 if self.under_way else time.monotonic() - self.quiet_since
+
+
+class Profile:
+    """Cookies, windows and logs, apart from every other run. `hold_back` stops requests that change data."""
+
+    def __init__(
+        self, browser: Browser, connection: BrowserConnection, storage: StorageState | None, hold_back: bool
+    ) -> None:
+        self.dialogs = Dialogs()
+        self.traffic = Traffic(held_back=hold_back)
+        self.console: deque[str] = deque(maxlen=200)
+        self.crashed = False
+        self.context = browser.new_context(**_options(connection, storage))
+        self.context.add_init_script(page_script())
+        self.context.on("dialog", self.dialogs.meet)
+        self.context.on("request", self.traffic.begin)
+        self.context.on("response", self.traffic.answer)
+        self.context.on("requestfinished", self.traffic.end)
+        self.context.on("requestfailed", self.traffic.fail)
+        self.context.on("console", self._console)
+        self.context.on("page", self._window)
+        if hold_back:
+            self.context.route("**/*", self.traffic.hold)
+        self.context.tracing.start(screenshots=False, snapshots=False, sources=False)
+        self.page: Page = self.context.new_page()
+
+    def windows(self) -> list[Page]:
+        """The open windows, the oldest first."""
+        return [page for page in self.context.pages if not page.is_closed()]
+
+    def close(self) -> None:
+        self.context.close()
+
+    def _window(self, page: Page) -> None:
+        page.on("crash", self._crash)
+
+    def _crash(self, _page: Page) -> None:
+        self.crashed = True
+
+    def _console(self, message: ConsoleMessage) -> None:
+        self.console.append(f"{message.type}: {message.text}")
+
+
+def _options(connection: BrowserConnection, storage: StorageState | None) -> dict[str, Any]:
+    options: dict[str, Any] = {
+        "viewport": connection.viewport.model_dump(),
+        "ignore_https_errors": connection.self_signed,
+        "accept_downloads": True,
+        "service_workers": "block",  # they would hide requests from the log and from a dry run
+    }
+    if connection.headers:
+        options["extra_http_headers"] = connection.headers
+    if connection.proxy is not None:
+        options["proxy"] = {"server": connection.proxy}
+    if connection.locale is not None:
+        options["locale"] = connection.locale
+    if connection.timezone is not None:
+        options["timezone_id"] = connection.timezone
+    if connection.basic_auth and connection.password is not None:
+        place = urlsplit(connection.base_url)
+        options["http_credentials"] = {
+            "username": connection.username or "",
+            "password": connection.password.get_secret_value(),
+            "origin": f"{place.scheme}://{place.netloc}",
+        }
+    if storage is not None:
+        options["storage_state"] = storage
+    return options

@@ -1,0 +1,91 @@
+"""Reading values, tables and numbers of things from a page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from bots.browser import failures
+from bots.browser.targets import Target, parse
+from bots.browser.values import Kind, as_kind
+
+if TYPE_CHECKING:
+    from bots.browser.session import Session
+
+
+class Reading:
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def value(self, source: str, kind: Kind) -> Any:
+        """The value beside a label, or what an element shows."""
+        found = self._session.finder.find(source, "value")
+        text = found.value or ""
+        self._session.note(source, {"how": found.how, "box": found.box}, text)
+        return as_kind(text, kind, f"{source!r} on {self._session.where()}")
+
+    def count(self, source: str) -> int:
+        """How many are seen once the page has come to rest: a nought said too early would be taken for `not done`."""
+        self._session.proofs.rest()
+        return self._session.finder.ask([parse(source, selector=True)], "text")[0].total
+
+    def table(self, source: str, next_page: str | None, at_most: int) -> list[dict[str, str]]:
+        """The rows as records by header, those of the following pages too."""
+        target = parse(source, selector=True)
+        records: list[dict[str, str]] = []
+        for page in range(at_most):
+            self._session.proofs.rest()
+            self._session.more_time()
+            told = self._one(target)
+            records += [dict(zip(told["headers"], row, strict=False)) for row in told["rows"]]
+            if next_page is None or page == at_most - 1 or not self._turn(next_page):
+                break
+        return records
+
+    def _one(self, target: Target) -> dict[str, Any]:
+        for last in self._session.polls():
+            found = self._tables(target)
+            if len(found) == 1:
+                return found[0]
+            if last and not found:
+                names, lines = self._session.finder.inventory("text")
+                where = self._session.where()
+                message, advice = failures.not_found(target.text, "any", where, names, lines)
+                raise self._session.failure("ELEMENT_NOT_FOUND", message.replace("element", "table", 1), advice)
+            if last:
+                raise self._session.failure(
+                    "ELEMENT_AMBIGUOUS",
+                    f"{target.text!r} fits {len(found)} tables on {self._session.where()}, with the headers "
+                    + " and ".join(f"[{', '.join(one['headers'])}]" for one in found[:4]),
+                    "write `css=` with what tells them apart",
+                )
+        return {}
+
+    def _tables(self, target: Target) -> list[dict[str, Any]]:
+        finder = self._session.finder
+        if len(target.parts) == 1 and target.parts[0].kind == "plain":
+            answers = [finder.call(frame, "findTable", target.parts[0].value) for frame in finder.frames(target.frame)]
+            return [table for answer in answers for table in answer or []]
+        tables = []
+        for match in finder.ask([target], "text")[0].matches:
+            handle = finder.take(match)
+            if handle is not None:
+                told = handle.evaluate("element => globalThis[Symbol.for('clerkwork.page')].table(element)")
+                tables += [] if "problem" in told else [told]
+        return tables
+
+    def _turn(self, next_page: str) -> bool:
+        """Go to the next page of a table; False when there is none."""
+        result = self._session.finder.ask([parse(next_page)], "click")[0]
+        if result.total == 0:
+            return False
+        if result.total == 1:
+            handle = self._session.finder.take(result.matches[0])
+            if handle is not None and not handle.evaluate(
+                "element => element.disabled || element.getAttribute('aria-disabled') === 'true' "
+                "|| /(^|[\\s_-])disabled/.test(element.className + ' ' + (element.parentElement?.className || ''))"
+            ):
+                handle.click(timeout=self._session.ms())
+                return True
+            return False
+        self._session.finder.refuse(parse(next_page), "click", result)
+        return False

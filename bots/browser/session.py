@@ -1,0 +1,455 @@
+"""One browser step at work: its page, its verbs one after another, its deadline, what may have left the machine."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bots.browser import failures
+from bots.browser.connection import BrowserConnection
+from bots.browser.do import Do
+from bots.browser.door import Door
+from bots.browser.evidence import Evidence
+from bots.browser.finding import Finder, Found
+from bots.browser.forms import Forms
+from bots.browser.pool import Pool, warm_pool
+from bots.browser.profile import Answer, Profile
+from bots.browser.proof import Proofs
+from bots.browser.reading import Reading
+from bots.browser.targets import Want
+from engine.context import Context
+from engine.errors import ApplicationException, BusinessException, ItemError, Outcome
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Error, Page
+
+LOADED = 5_000  # milliseconds to wait for pictures and the like; a page is usable before
+EVIDENCE = 15.0  # seconds for keeping what a failure leaves
+
+
+@contextmanager
+def open_session(connection: BrowserConnection, name: str | None, reads: bool, context: Context) -> Iterator[Session]:
+    """A step's session in the worker's warm browser. What goes wrong inside becomes an exception with evidence."""
+    from playwright.sync_api import Error
+
+    pool = warm_pool(context, connection.headless)
+    owner = (context.run, name or connection.base_url)
+    session: Session | None = None
+    ended = False
+    try:
+        with pool.guard(context.remaining()):
+            profile, fresh = pool.profile(owner, connection, hold_back=reads or context.dry_run)
+            session = Session(pool, profile, connection, owner[1], context, fresh)
+            session.evidence.begin()
+            yield session
+            session.evidence.end()
+        ended = True
+    except (ItemError, Error) as error:
+        failure = error if isinstance(error, ItemError) else _told(error, session, pool)
+        if session is not None and pool.alive and not session.profile.crashed:
+            with pool.guard(EVIDENCE):
+                session.evidence.failure(failure)
+        if failure is error:
+            raise
+        raise failure from error
+    finally:
+        if not ended:
+            _clear_away(pool, context)
+
+
+def _clear_away(pool: Pool, context: Context) -> None:
+    """After a failure the next attempt begins on a fresh page; a browser that is gone or hangs is replaced."""
+    from playwright.sync_api import Error
+
+    try:
+        with pool.guard(EVIDENCE):
+            pool.close_profile()
+    except Error as error:
+        context.event("browser.replaced", reason=error.message.splitlines()[0])
+        pool.kill()
+    if not pool.alive:
+        context.drop_resource(pool.key)
+
+
+def _told(error: Error, session: Session | None, pool: Pool) -> ItemError:
+    """What Playwright raised, as an exception of the trade."""
+    sent = session is None or session.sent
+    outcome = Outcome.UNKNOWN if sent and session is not None else Outcome.NOT_DONE
+    first = error.message.splitlines()[0] if error.message else "no reason given"
+    where = f" ({session.where()})" if session is not None else ""
+    if pool.killed:
+        message = f"the page did not answer until the step's time was over{where}"
+        return ApplicationException("PAGE_TIMEOUT", message, advice="the browser was replaced; retry", outcome=outcome)
+    if not pool.alive or (session is not None and session.profile.crashed) or "crashed" in first:
+        message = f"the browser or its page crashed{where}: {first}"
+        return ApplicationException("BROWSER_CRASHED", message, advice="it was replaced; retry", outcome=outcome)
+    code = "PAGE_TIMEOUT" if type(error).__name__ == "TimeoutError" else "BROWSER_ERROR"
+    return ApplicationException(code, f"{first}{where}", advice="look at the evidence, then retry", outcome=outcome)
+
+
+class Session:
+    """What verbs work with. `sent` is True once something may have left the machine."""
+
+    def __init__(
+        self, pool: Pool, profile: Profile, connection: BrowserConnection, place: str, context: Context, fresh: bool
+    ) -> None:
+        self.profile = profile
+        self.connection = connection
+        self.place = place
+        self.context = context
+        self.frame_name: str | None = None
+        self.sent_before = False  # something may have changed data before the last verb that sends
+        self._pool = pool
+        self._fresh = fresh
+        self._sent = False
+        self._sends = False
+        self._unsafe = profile.traffic.unsafe
+        self._end = time.monotonic() + context.remaining()
+        self._verb_began = time.monotonic()
+        self._verb_end = self._end
+        self._notes: list[dict[str, Any]] = []
+        self.finder = Finder(self)
+        self.proofs = Proofs(self)
+        self.evidence = Evidence(self)
+        self.forms = Forms(self)
+        self.reading = Reading(self)
+        self.door = Door(self)
+
+    # ---- the verbs
+
+    def run(self, lines: Sequence[Do]) -> dict[str, Any]:
+        """All verbs of the step. A session that ended before anything was sent is renewed once, from the start."""
+        if self._fresh and lines[0].verb.name not in ("open", "login", "if", "wait"):
+            raise self.failure("PAGE_NOT_FOUND", "no page is open when this step begins", "begin it with `open:`")
+        try:
+            return self._all(lines)
+        except ApplicationException as error:
+            if error.code != "SESSION_EXPIRED" or self.sent or lines[0].verb.name != "open":
+                raise
+            self.context.event("browser.session_expired", place=self.place)
+            self.more_time()
+            self.door.sign_in()
+            return self._all(lines)
+
+    def _all(self, lines: Sequence[Do]) -> dict[str, Any]:
+        sending = [number for number, line in enumerate(lines) if line.verb.sends]
+        result = self.perform(lines, picture_before=sending[-1] if sending else None)
+        self.more_time()
+        self._look_around()
+        if self.sent:
+            self.proofs.rest()
+        self.evidence.screenshot("after")
+        return result
+
+    def perform(self, lines: Sequence[Do], picture_before: int | None = None) -> dict[str, Any]:
+        """Verbs one after another; what they read, by name."""
+        result: dict[str, Any] = {}
+        for number, line in enumerate(lines):
+            if number == picture_before:
+                self.evidence.screenshot("before")
+            following = lines[number + 1] if number + 1 < len(lines) else None
+            if following is not None and following.verb.name == "dialog":
+                answer = following.input
+                self.profile.dialogs.expected = Answer(answer.answer == "accept", answer.says, answer.text)
+            result |= self._one(line)
+        return result
+
+    def _one(self, line: Do) -> dict[str, Any]:
+        verb = line.verb
+        self.more_time()
+        self._sends = verb.sends
+        self._notes = []
+        began = self._verb_began
+        read = verb.function(line.input, self) or {}
+        self._look_around()
+        if verb.name not in ("repeat", "if"):
+            self._tell(verb.name, line.input, began)
+        return read
+
+    def _tell(self, verb: str, given: Any, began: float) -> None:
+        data: dict[str, Any] = {"duration_ms": round((time.monotonic() - began) * 1000, 1)}
+        data["url"] = self.evidence.scrub(self.page.url)
+        if len(self._notes) == 1:
+            data |= self._notes[0]
+        elif self._notes:
+            data["fields"] = self._notes
+        else:
+            data["target"] = self.evidence.scrub(" ".join(str(one) for one in _arguments(given)))
+        self.context.event(f"browser.{verb}", **data)
+
+    def note(self, target: str, told: dict[str, Any], value: str | None = None) -> None:
+        """What a verb did, for its event: the target as written and as found, and a value that may be shown."""
+        noted = {"target": target, "found": told.get("how"), "called": told.get("name"), "box": told.get("box")}
+        if value is not None:
+            noted["value"] = self.evidence.scrub(value)
+        self._notes.append({key: one for key, one in noted.items() if one})
+
+    # ---- time
+
+    def more_time(self) -> None:
+        """A verb begins: it has the connection's timeout, within the step's."""
+        self._verb_began = time.monotonic()
+        self._verb_end = min(self._verb_began + self.connection.timeout, self._end)
+
+    def waited(self) -> float:
+        return time.monotonic() - self._verb_began
+
+    def ms(self) -> float:
+        """Milliseconds left for the verb under way; never nought, which Playwright takes for `for ever`."""
+        return max((self._verb_end - time.monotonic()) * 1000, 1.0)
+
+    def polls(self, timeout: float | None = None) -> Iterator[bool]:
+        """Look, wait a little, look again; yields True for the last look."""
+        end = self._verb_end if timeout is None else min(time.monotonic() + timeout, self._end)
+        pause = 0.015
+        while True:
+            last = time.monotonic() >= end
+            yield last
+            if last:
+                return
+            self._look_around()
+            self.page.wait_for_timeout(pause * 1000)
+            pause = min(pause * 1.6, 0.15)
+
+    def pause(self, seconds: float) -> None:
+        self.context.sleep(min(seconds, max(self._end - time.monotonic(), 0)))
+        self.page.wait_for_timeout(1)  # what happened meanwhile is noted
+
+    # ---- where
+
+    @property
+    def page(self) -> Page:
+        """The window at work; when it was closed, the last one that is open."""
+        if self.profile.page.is_closed():
+            windows = self.profile.windows()
+            self.profile.page = windows[-1] if windows else self.profile.context.new_page()
+            self.frame_name = None
+        return self.profile.page
+
+    def where(self) -> str:
+        """The address, for a message, and the frame if the author chose one."""
+        frame = f", frame {self.frame_name}" if self.frame_name else ""
+        return self.evidence.scrub(self.page.url) + frame
+
+    def address(self, url: str) -> str:
+        """A path is below the connection's base_url; an address is itself."""
+        if "://" in url or url.startswith(("about:", "data:")):
+            return url
+        if not self.connection.base_url:
+            raise BusinessException(
+                "BAD_INPUT",
+                f"`open: {url}` is a path, and the step has neither a connection nor a base_url",
+                advice="write the whole address, or name a connection",
+            )
+        return self.connection.base_url.rstrip("/") + "/" + url.lstrip("/")
+
+    def open(self, url: str) -> None:
+        """Open an address, signed in."""
+        wanted = self.address(url)
+        self.frame_name = None
+        self.go(wanted)
+        self.door.enter(wanted)
+
+    def go(self, address: str) -> None:
+        """Open an address as it is."""
+        from playwright.sync_api import Error
+        from playwright.sync_api import TimeoutError as TookTooLong
+
+        try:
+            response = self.page.goto(address, wait_until="domcontentloaded", timeout=self.ms())
+        except TookTooLong as error:
+            message = f"{address} did not load in {self.waited():.0f} s"
+            raise self.failure("PAGE_TIMEOUT", message, "give the connection a longer timeout") from error
+        except Error as error:
+            if "net::ERR" not in error.message or not self._pool.alive:
+                raise
+            raise self.failure("PAGE_NOT_FOUND", *failures.unreachable(address, error.message)) from error
+        if response is not None and response.status >= 400 and not self.door.shows_login():
+            message = f"{address} answered {response.status} {response.status_text}".rstrip()
+            code = "LOGIN_REFUSED" if response.status in (401, 403) else "PAGE_NOT_FOUND"
+            raise self.failure(code, message, "check the address, and whether this user may see it")
+        try:
+            self.page.wait_for_load_state("load", timeout=min(self.ms(), LOADED))
+        except TookTooLong:
+            self.context.event("browser.slow", url=self.evidence.scrub(address))
+
+    def enter_frame(self, name: str) -> None:
+        """Look only inside this frame from here on."""
+        if name == "top":
+            self.frame_name = None
+            return
+        for last in self.polls():
+            if self.finder.frames(name):
+                self.frame_name = name
+                return
+            if last:
+                known = ", ".join(repr(one.name or one.url) for one in self.page.frames[1:]) or "none"
+                message = f"there is no frame {name!r} on {self.where()}; its frames: {known}"
+                raise self.failure("ELEMENT_NOT_FOUND", message, "write one of these names")
+
+    def switch_tab(self, which: str) -> None:
+        """Go to another window."""
+        if which == "close":
+            self.page.close()
+            self.page.bring_to_front()
+            return
+        for last in self.polls():
+            windows = self.profile.windows()
+            found = [windows[0]] if which == "main" else self._called(which)
+            if found:
+                self.profile.page, self.frame_name = found[-1], None
+                found[-1].wait_for_load_state("domcontentloaded", timeout=self.ms())
+                return
+            if last:
+                open_ones = ", ".join(repr(one.title() or one.url) for one in windows)
+                message = f"there is no window {which!r}; open are: {open_ones}"
+                raise self.failure("ELEMENT_NOT_FOUND", message, "write `new`, `main`, or a part of a title or address")
+
+    def _called(self, which: str) -> list[Page]:
+        windows = self.profile.windows()
+        if which == "new":
+            return windows[-1:] if len(windows) > 1 and windows[-1] is not self.page else []
+        return [one for one in windows if which.lower() in one.title().lower() or which in one.url]
+
+    # ---- what can send
+
+    @property
+    def sent(self) -> bool:
+        return self._sent or self.profile.traffic.unsafe > self._unsafe
+
+    def mark_sent(self) -> None:
+        """From here on nobody can say for certain that nothing left."""
+        self.proofs.sent()
+        self.sent_before = self.profile.traffic.unsafe > self._unsafe
+        self._sent = True
+
+    def act(self, target: str, want: Want, do: Callable[[Found, float], None]) -> None:
+        """Find it and do this with it; once more if the page drew it anew in between."""
+        from playwright.sync_api import Error
+        from playwright.sync_api import TimeoutError as TookTooLong
+
+        while True:
+            found = self.finder.find(target, want)
+            if self._sends:
+                self.mark_sent()
+            noted = len(self._notes)
+            try:
+                do(found, self.ms())
+            except TookTooLong as error:
+                self._look_around()
+                raise self.failure("PAGE_TIMEOUT", *failures.blocked(target, error.message, self.waited())) from error
+            except Error as error:
+                if "not attached to the DOM" in error.message and self.ms() > 1:
+                    continue
+                if not (self.profile.page.is_closed() and self.profile.windows()):
+                    raise  # else the click closed its own window, as it should
+            if len(self._notes) == noted:
+                self.note(target, {"how": found.how, "name": found.name, "box": found.box})
+            return
+
+    def keyboard(self, key: str) -> None:
+        self.mark_sent()
+        self.page.keyboard.press(key)
+
+    def download(self, target: str, to: str | None) -> dict[str, str]:
+        """Click, and keep the file that comes."""
+        from playwright.sync_api import TimeoutError as TookTooLong
+
+        try:
+            with self.page.expect_download(timeout=self.ms()) as coming:
+                self.act(target, "click", lambda found, ms: found.handle.click(timeout=ms))
+            content = Path(coming.value.path()).read_bytes()
+        except TookTooLong as error:
+            message = f"no file came after a click on {target!r} ({self.where()})"
+            raise self.failure("PAGE_TIMEOUT", message, "look at the screenshot among the evidence") from error
+        name = coming.value.suggested_filename
+        kept = {"name": name, "sha256": hashlib.sha256(content).hexdigest()}
+        kept["artifact"] = self.context.artifact(name, content, "application/octet-stream")
+        if to is not None:
+            path = self.context.path(to)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+            kept["path"] = str(path)
+        coming.value.delete()
+        return kept
+
+    def await_dialog(self) -> None:
+        """The verb before opened a native dialog, and it was answered."""
+        dialogs = self.profile.dialogs
+        for last in self.polls():
+            if dialogs.answered:
+                self.note("dialog", {}, dialogs.answered.pop())
+                return
+            if last:
+                dialogs.expected = None
+                message = f"no dialog opened on {self.where()}"
+                raise self.failure("DIALOG_MISSING", message, "write `dialog:` right after the verb that opens it")
+
+    def _look_around(self) -> None:
+        """A dialog nobody expected, or a page that crashed, ends the step."""
+        if self.profile.crashed:
+            raise self.failure("BROWSER_CRASHED", f"the page crashed ({self.place})", "it was replaced; retry")
+        surprises = self.profile.dialogs.surprises
+        if surprises:
+            told = "; ".join(surprises)
+            surprises.clear()
+            raise self.failure(
+                "DIALOG_UNEXPECTED",
+                f"the page opened a dialog that the step does not expect; it was dismissed: {told} ({self.where()})",
+                "write `dialog: accept` or `dialog: dismiss` after the verb that opens it",
+            )
+
+    # ---- signing in
+
+    @contextmanager
+    def apart(self) -> Iterator[None]:
+        """Signing in sends, but is no effect of the step."""
+        before = (self._sent, self._sends, self.sent_before, self._notes, self.proofs, self.frame_name)
+        self.proofs = Proofs(self)
+        self.profile.traffic.letting = True
+        try:
+            yield
+        finally:
+            self._sent, self._sends, self.sent_before, self._notes, self.proofs, self.frame_name = before
+            self.profile.traffic.letting = False
+
+    def remember(self) -> None:
+        """Stay signed in from one item to the next."""
+        if self.connection.keep_session:
+            self._pool.sessions[self.place] = self.profile.context.storage_state()
+
+    def forget(self) -> None:
+        self._pool.sessions.pop(self.place, None)
+
+    # ---- what goes wrong
+
+    def failure(self, code: str, message: str, advice: str) -> ApplicationException:
+        """An application exception that says whether the effect may have happened."""
+        held = self.profile.traffic.refused
+        if held:
+            message += f" (held back, as this step only reads: {', '.join(held[-3:])})"
+        outcome = Outcome.UNKNOWN if self.sent else Outcome.NOT_DONE
+        return ApplicationException(code, self.evidence.scrub(message), advice=advice, outcome=outcome)
+
+    def check_selector(self, error: Error, request: Any) -> None:
+        """A locator that is no CSS or XPath is the author's to mend."""
+        if "SyntaxError" not in error.message and "unknown locator" not in error.message:
+            return
+        tasks = request.get("tasks") or [request] if isinstance(request, dict) else []
+        written = ", ".join(f"{part['kind']}={part['value']}" for task in tasks for part in task.get("parts", []))
+        raise BusinessException(
+            "BAD_LOCATOR",
+            f"the browser does not understand the locator {written}",
+            advice="correct it; plain text needs no `css=`",
+        ) from error
+
+
+def _arguments(given: Any) -> list[Any]:
+    root = getattr(given, "root", None)
+    if isinstance(root, dict):
+        return list(root)
+    return [value for value in given.model_dump(exclude_none=True).values()]
