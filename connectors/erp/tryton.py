@@ -57,7 +57,11 @@ class Tryton:
         self.session.connection = connection  # the password may have been set anew since the session was opened
 
     def parties(self, name: str | None, tax_id: str | None) -> list[Party]:
-        if tax_id and (by_number := self._parties(["identifiers.code_compact", "=", compact(tax_id)])):
+        if tax_id and (
+            by_number := self._parties(
+                ["identifiers.code_compact", "in", [compact(tax_id), _identifier(tax_id)["code"]]]
+            )
+        ):
             return by_number
         if not name:
             return []
@@ -311,7 +315,9 @@ def _identifier(tax_id: str) -> dict[str, Any]:
     from stdnum.eu import vat
 
     number = compact(tax_id)
-    return {"type": "eu_vat" if vat.is_valid(number) else None, "code": number}
+    if not vat.is_valid(number):
+        return {"type": None, "code": number}
+    return {"type": "eu_vat", "code": vat.compact(number)}
 
 
 def _escaped(text: str) -> str:
