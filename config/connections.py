@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from config.yaml_file import YamlFile, read_yaml
+from config.yaml_file import yaml_file
 from engine.errors import ConfigurationError
 from engine.nearest import listed, nearest
 
@@ -25,7 +25,7 @@ class Connections:
     """All connections of a project; the file is read once."""
 
     def __init__(self, file: Path) -> None:
-        self._source = read_yaml(file) if file.is_file() else YamlFile(file)
+        self._source = yaml_file(file)
         for name, settings in self._source.values.items():
             if not isinstance(settings, dict):
                 raise ConfigurationError(

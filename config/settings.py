@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from config.yaml_file import YamlFile, read_yaml
+from config.yaml_file import YamlFile, yaml_file
 from engine.errors import ConfigurationError
 from engine.nearest import listed, nearest
 
@@ -111,7 +111,7 @@ class Settings(BaseSettings):
 
 def load_settings(file: Path) -> Settings:
     """The settings of this file (all defaults where there is none); ConfigurationError with every problem in it."""
-    source = read_yaml(file) if file.is_file() else YamlFile(file)
+    source = yaml_file(file)
     try:
         return Settings(**source.values)
     except ValidationError as error:
@@ -127,6 +127,7 @@ def _told(source: YamlFile, problem: Any) -> str:
         known = _names(path[:-1])
         near = nearest(str(path[-1]), known)
         advice = f"did you mean {near}?" if near else f"the settings here are {listed(known)}"
+        where = where if where.startswith("the variable") else source.location(path, key=True)
         return f"{where}: {name} is not a setting; {advice}"
     expected = problem["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
     expected = expected if expected.startswith(("expected", "there is")) else f"expected {_lower_first(expected)}"

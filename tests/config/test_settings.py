@@ -56,7 +56,7 @@ def test_all_problems_are_told_at_once_with_line_and_column(tmp_path: Path) -> N
         "settings.yaml:4:11: timezone is 'Europe/Berlln'; there is no such time zone; "
         "expected a name such as Europe/Berlin",
         "settings.yaml:3:9: console.port is 'many'; expected a valid integer, unable to parse string as an integer",
-        "settings.yaml:1:9: worker is not a setting; did you mean workers?",
+        "settings.yaml:1:1: worker is not a setting; did you mean workers?",
     ]
 
 
@@ -70,9 +70,12 @@ def test_a_problem_of_the_environment_names_the_variable(tmp_path: Path, monkeyp
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("workers: [", "settings.yaml:2:1: did not find expected node content; check the indentation"),
-        ("workers: 1\nworkers: 2\n", "settings.yaml:2:10: workers is here for the second time; keep one of them"),
-        ("- workers\n", "settings.yaml:1:1: expected `name: value` lines"),
+        ("workers: [", "settings.yaml:2:1: the YAML is broken: "),
+        (
+            "workers: 1\nworkers: 2\n",
+            "settings.yaml:2:1: the key workers a second time (first in line 1); expected each key once",
+        ),
+        ("- workers\n", "settings.yaml:1:1: this is not a mapping; write one `name: value` in a line"),
         ("\tworkers: 1\n", "settings.yaml:1:1: "),
     ],
 )

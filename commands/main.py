@@ -1,0 +1,152 @@
+"""`clerkwork COMMAND`: which commands there are, and what becomes of an error."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from commands.session import Session
+from engine.errors import ClerkworkError, ExitCode, ItemError
+
+NAME = "clerkwork"
+INTERRUPTED = 130
+
+COMMANDS: dict[str, tuple[str, str]] = {
+    "init": ("commands.init:init", "Make a new project folder with one working workflow."),
+    "check": ("commands.check:check", "Find all problems of all workflow files at once."),
+    "run": ("commands.run:run", "Queue items of a workflow and work them now."),
+    "dry-run": ("commands.run:dry_run", "Show what a run would post, and post nothing."),
+    "start": ("commands.processes:start", "Run the scheduler, the workers and the console until Ctrl-C."),
+    "worker": ("commands.processes:worker", "Run one worker, for a fleet."),
+    "scheduler": ("commands.processes:scheduler", "Run the scheduler alone, for a fleet."),
+    "console": ("commands.processes:console", "Run the web console alone, for a fleet."),
+    "queue": ("commands.queue:queue", "See and steer the work items."),
+    "exceptions": ("commands.exceptions:exceptions", "Clear the exception queue without the console."),
+    "effects": ("commands.effects:effects", "See the ledger; look up what is uncertain."),
+    "schedule": ("commands.schedule:schedule", "See when schedules fire."),
+    "read": ("commands.read:read", "Read documents, one JSON object a line."),
+    "actions": ("commands.actions:actions", "The reference of actions."),
+    "secret": ("commands.secret:secret", "Set, list and remove secrets."),
+    "user": ("commands.user:user", "Add, list and remove the console's users."),
+    "doctor": ("commands.doctor:doctor", "Check this machine and this project."),
+    "demo": ("commands.demo:demo", "Run the main job on the bundled invoices."),
+    "bench": ("commands.bench:bench", "Run the benchmarks."),
+}
+
+
+class Commands(click.Group):
+    """Knows the names and one line of each command; imports one only when it is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, attribute = COMMANDS[cmd_name][0].partition(":")
+        command: click.Command = getattr(importlib.import_module(module), attribute)
+        return command
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
+        if args and args[0] not in COMMANDS:
+            from engine.nearest import suggestion
+
+            advice = suggestion(args[0], COMMANDS, f"see `{NAME} --help`")
+            raise click.UsageError(f"there is no command {args[0]!r}; {advice}", ctx)
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+
+
+def version() -> str:
+    """The version in `pyproject.toml`, or of the installed package."""
+    file = Path(__file__).parents[1] / "pyproject.toml"
+    if file.is_file():
+        import tomllib
+
+        return str(tomllib.loads(file.read_text())["project"]["version"])
+    from importlib.metadata import version as installed
+
+    return installed(NAME)
+
+
+def _version(context: click.Context, _option: click.Parameter, wanted: bool) -> None:
+    if wanted:
+        click.echo(f"{NAME} {version()}")
+        context.exit()
+
+
+@click.group(cls=Commands, name=NAME, no_args_is_help=True)
+@click.option(
+    "--project", metavar="DIR", help="The project folder (default: CLERKWORK_PROJECT, or the nearest upward)."
+)
+@click.option("--debug", is_flag=True, help="Log everything and show the trace of an unexpected error.")
+@click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Show the version.")
+@click.pass_obj
+def cli(session: Session, project: str | None, debug: bool) -> None:
+    """Bots for the back office, written in YAML: they never post twice, never guess, and ask when in doubt."""
+    session.project_folder = project
+    session.debug = debug
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; the exit code is one of engine.errors.ExitCode, or 130 after Ctrl-C."""
+    session = Session()
+    try:
+        answer = cli.main(args=arguments, prog_name=NAME, standalone_mode=False, obj=session)
+    except click.ClickException as error:
+        return _usage(error)
+    except ClerkworkError as error:
+        return _told(error)
+    except (click.Abort, KeyboardInterrupt):
+        _say("stopped")
+        return INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read our output has seen enough. What is still buffered must not fail again at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return int(ExitCode.DONE)
+    except Exception as error:  # noqa: BLE001 - the last door: people get one line and a file, not a stack trace
+        return _unexpected(error, session)
+    return answer if isinstance(answer, int) else int(ExitCode.DONE)
+
+
+def _usage(error: click.ClickException) -> int:
+    message = error.format_message().rstrip(".")
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        click.echo(message, err=True)
+        return int(ExitCode.USAGE)
+    context = getattr(error, "ctx", None)
+    command = context.command_path if context is not None else NAME
+    _say(message if "; " in message else f"{message[:1].lower()}{message[1:]}; see `{command} --help`")
+    return int(ExitCode.USAGE)
+
+
+def _told(error: ClerkworkError) -> int:
+    code = f"{error.code}: " if isinstance(error, ItemError) else ""
+    _say(f"{code}{error}")
+    return int(error.exit_code)
+
+
+def _unexpected(error: Exception, session: Session) -> int:
+    from datetime import UTC, datetime
+
+    from config.logging import crash_report
+
+    if session.debug:
+        click.echo(session.scrubber.scrub("".join(traceback.format_exception(error))), err=True)
+    file = crash_report(session.crash_folder(), error, session.scrubber, datetime.now(UTC))
+    _say(f"an unexpected error ({type(error).__name__}), a fault of Clerkwork itself; please report it with {file}")
+    return int(ExitCode.INTERNAL)
+
+
+def _say(text: str) -> None:
+    click.echo(f"{NAME}: {text}" if "\n" not in text else text, err=True)
