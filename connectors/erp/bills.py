@@ -130,7 +130,7 @@ def _listed(bills: list[Bill]) -> str:
 def preview_bill(input: CreateBill, context: Context) -> Preview:
     """What would be booked; reads only."""
     erp = connect(context, input.connection)
-    order = _order(erp, input, context.key)
+    order = _order(erp, input, context)
     bill = order.bill
     target = f"bill {bill.number} of {order.document.seller.name}"
     if order.begun is not None and order.begun.state != "draft":
@@ -157,7 +157,7 @@ def create_bill(input: CreateBill, context: Context) -> BookedBill:
     erp = connect(context, input.connection)
     if input.attach is not None:
         _file(input.attach, context)  # a file that is missing must stop it before anything is booked
-    order = _order(erp, input, context.key)
+    order = _order(erp, input, context)
     if order.begun is not None:
         drafted = order.begun.id
     else:
@@ -171,7 +171,7 @@ def create_bill(input: CreateBill, context: Context) -> BookedBill:
         raise
 
 
-def _order(erp: Erp, input: CreateBill, key: str) -> Order:
+def _order(erp: Erp, input: CreateBill, context: Context) -> Order:
     """Check all that can be known before anything is written."""
     document = read_document(input.bill)
     if document.currency not in erp.currencies():
@@ -181,14 +181,14 @@ def _order(erp: Erp, input: CreateBill, key: str) -> Order:
             advice="correct the currency, or add it in the ERP with its rate",
         )
     bill = plan(document, erp.tax_rates(), with_lines=input.lines)
-    party = the_party(erp, document.seller.name, document.seller.tax_id)
+    party = the_party(context, erp, document.seller.name, document.seller.tax_id)
     if party is None and not input.create_party:
         raise BusinessException(
             "VENDOR_UNKNOWN",
             f"the ERP has no party {document.seller.name} ({document.seller.tax_id or 'no tax id'})",
             advice="create the vendor in the ERP, or correct its name or tax id",
         )
-    return Order(document, bill, party, _begun(erp, party, document, key) if party else None)
+    return Order(document, bill, party, _begun(erp, party, document, context.key) if party else None)
 
 
 def _begun(erp: Erp, party: Party, document: BillDocument, key: str) -> Bill | None:

@@ -10,6 +10,8 @@ from engine.action import Done, Effect, NotDone, Preview, Settlement, action
 from engine.context import Context
 from engine.errors import BusinessException
 
+TAKEN_BACK_SECONDS = 1.0
+
 
 class FindParty(BaseModel):
     model_config = ConfigDict(extra="forbid")
@@ -48,17 +50,21 @@ class CreatedParty(BaseModel):
 @action("erp.find_party")
 def find_party(input: FindParty, context: Context) -> FoundParty:
     """Look a supplier or customer up in the ERP, by tax id or name."""
-    party = the_party(connect(context, input.connection), input.name, input.tax_id)
+    party = the_party(context, connect(context, input.connection), input.name, input.tax_id)
     if party is None:
         return FoundParty(found=False)
     return FoundParty(found=True, id=party.id, name=party.name, tax_id=party.tax_id, iban=party.iban)
 
 
-def the_party(erp: Erp, name: str | None, tax_id: str | None) -> Party | None:
+def the_party(context: Context, erp: Erp, name: str | None, tax_id: str | None) -> Party | None:
     """The one that is meant; BusinessException PARTY_AMBIGUOUS if several could be."""
     if not name and not tax_id:
         raise BusinessException("PARTY_UNNAMED", "a party is looked for by name or tax id, and neither is given")
     found = erp.parties(name, tax_id)
+    if len(found) > 1:
+        # Two workers that create one party at once both see two for a moment, until the younger is taken back.
+        context.sleep(TAKEN_BACK_SECONDS)
+        found = erp.parties(name, tax_id)
     if len(found) > 1:
         listed = ", ".join(f"{party.name} (id {party.id})" for party in found[:5])
         raise BusinessException(
@@ -70,14 +76,14 @@ def the_party(erp: Erp, name: str | None, tax_id: str | None) -> Party | None:
 
 
 def settle_party(input: CreateParty, context: Context) -> Settlement:
-    party = the_party(connect(context, input.connection), input.name, input.tax_id)
+    party = the_party(context, connect(context, input.connection), input.name, input.tax_id)
     if party is None:
         return NotDone()
     return Done(CreatedParty(id=party.id, name=party.name, tax_id=party.tax_id, created=False))
 
 
 def preview_party(input: CreateParty, context: Context) -> Preview:
-    if the_party(connect(context, input.connection), input.name, input.tax_id) is not None:
+    if the_party(context, connect(context, input.connection), input.name, input.tax_id) is not None:
         return Preview(f"party {input.name}", {})
     wanted = input.model_dump(exclude={"connection"}, exclude_none=True)
     return Preview(f"new party {input.name}", {name: (None, value) for name, value in wanted.items()})
@@ -87,7 +93,7 @@ def preview_party(input: CreateParty, context: Context) -> Preview:
 def create_party(input: CreateParty, context: Context) -> CreatedParty:
     """Create a supplier or customer in the ERP; one that is there already (same tax id, else same name) is kept."""
     erp = connect(context, input.connection)
-    there = the_party(erp, input.name, input.tax_id)
+    there = the_party(context, erp, input.name, input.tax_id)
     wanted = NewParty(input.name, input.tax_id, input.iban, input.country, input.address)
     party = there or erp.create_party(wanted)
     return CreatedParty(id=party.id, name=party.name, tax_id=party.tax_id, created=there is None)
