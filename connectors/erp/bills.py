@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from connectors.erp.bill import Bill, NewBill
 from connectors.erp.booking import BillDocument, plan, read_document
 from connectors.erp.parties import the_party
-from connectors.erp.party import NewParty, Party
+from connectors.erp.party import NewParty, Party, compact
 from connectors.erp.port import Erp, connect
 from engine.action import Done, Effect, NotDone, Preview, Settlement, Unsettled, action
 from engine.context import Context, File
@@ -91,7 +91,8 @@ class Order:
 def find_bill(input: FindBill, context: Context) -> FoundBill:
     """Look a supplier bill up in the ERP, by vendor and the vendor's number; cancelled ones do not count."""
     erp = connect(context, input.connection)
-    parties = erp.parties(input.vendor, input.tax_id)
+    # Namesakes with another tax id count too: one that was misread must not hide a bill that is booked already.
+    parties = list(dict.fromkeys([*erp.parties(input.vendor, input.tax_id), *erp.parties(input.vendor, None)]))
     found = [bill for bill in _of(erp, parties, input.number) if bill.state != "cancelled"]
     if not found:
         return FoundBill(found=False)
@@ -182,6 +183,8 @@ def _order(erp: Erp, input: CreateBill, context: Context) -> Order:
         )
     bill = plan(document, erp.tax_rates(), with_lines=input.lines)
     party = the_party(context, erp, document.seller.name, document.seller.tax_id)
+    if party is None:
+        _refuse_doubtful(erp, document)
     if party is None and not input.create_party:
         raise BusinessException(
             "VENDOR_UNKNOWN",
@@ -189,6 +192,20 @@ def _order(erp: Erp, input: CreateBill, context: Context) -> Order:
             advice="create the vendor in the ERP, or correct its name or tax id",
         )
     return Order(document, bill, party, _begun(erp, party, document, context.key) if party else None)
+
+
+def _refuse_doubtful(erp: Erp, document: BillDocument) -> None:
+    """A tax id that was misread would make the vendor a second time, and hide that the bill is booked already."""
+    said = document.seller.tax_id
+    for namesake in erp.parties(document.seller.name, None):
+        if not said or not namesake.tax_id or compact(said) == compact(namesake.tax_id):
+            continue  # no contradiction: another worker has just created the same vendor
+        raise BusinessException(
+            "VENDOR_DOUBTFUL",
+            f"the ERP knows {namesake.name} with the tax id {namesake.tax_id}, the bill says {said}",
+            advice="correct the tax id; if it is another company, create it in the ERP first",
+            details={"party": namesake.id},
+        )
 
 
 def _begun(erp: Erp, party: Party, document: BillDocument, key: str) -> Bill | None:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Protocol
 
 from connectors.erp.bill import Attachment, Bill, NewBill
+from connectors.erp.caller import Caller
 from connectors.erp.connection import ErpConnection
 from connectors.erp.party import NewParty, Party
 from engine.context import Context
@@ -56,8 +57,8 @@ class Erp(Protocol):
     def attach(self, bill: str, name: str, content: bytes) -> None: ...
 
 
-Adapter = Callable[[str, ErpConnection, Context], Erp]
-"""Makes the port from the connection's name, its settings, and the context of the step."""
+Adapter = Callable[[str, ErpConnection, Caller], Erp]
+"""Makes the port from the connection's name, its settings, and who calls."""
 
 ADAPTERS: dict[str, Adapter] = {}
 BUILT_IN = {"tryton": "connectors.erp.tryton"}
@@ -75,7 +76,11 @@ def adapter(system: str) -> Callable[[Adapter], Adapter]:
 
 def connect(context: Context, name: str) -> Erp:
     """The ERP behind a connection; ConfigurationError if its system is unknown."""
-    connection = context.connection(name, ErpConnection)
+    return open_erp(name, context.connection(name, ErpConnection), context)
+
+
+def open_erp(name: str, connection: ErpConnection, caller: Caller) -> Erp:
+    """The same for settings that are at hand; `name` is what messages call the connection."""
     if connection.system not in ADAPTERS and connection.system in BUILT_IN:
         importlib.import_module(BUILT_IN[connection.system])
     if connection.system not in ADAPTERS:
@@ -84,4 +89,4 @@ def connect(context: Context, name: str) -> Erp:
             f"connection {name}: system is {connection.system!r}, which is no ERP known here",
             advice=f"write one of: {known}",
         )
-    return ADAPTERS[connection.system](name, connection, context)
+    return ADAPTERS[connection.system](name, connection, caller)

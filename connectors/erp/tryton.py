@@ -13,11 +13,11 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
 
 from connectors.erp.bill import Attachment, Bill, BillLine, NewBill
+from connectors.erp.caller import Caller
 from connectors.erp.connection import ErpConnection
 from connectors.erp.party import NewParty, Party, compact, same_name
 from connectors.erp.port import adapter
 from connectors.erp.tryton_session import TrytonSession, TrytonWarning
-from engine.context import Context
 from engine.errors import ApplicationException, BusinessException, Outcome
 
 CENT = Decimal("0.01")
@@ -45,7 +45,7 @@ def mark(key: str) -> str:
 class Tryton:
     """One step's view of a warm session."""
 
-    def __init__(self, name: str, connection: ErpConnection, context: Context) -> None:
+    def __init__(self, name: str, connection: ErpConnection, context: Caller) -> None:
         self.name = name
         self.connection = connection
         self.context = context

@@ -15,8 +15,8 @@ from typing import Any
 import httpx
 
 from connectors.erp import tryton_json
+from connectors.erp.caller import Caller
 from connectors.erp.connection import ErpConnection
-from engine.context import Context
 from engine.errors import ApplicationException, BusinessException, ItemError, Outcome
 
 BUSY = ("database is locked", "could not serialize", "deadlock detected", "must be unique")
@@ -53,7 +53,7 @@ class TrytonSession:
     def close(self) -> None:
         self._client.close()
 
-    def call(self, context: Context, method: str, *parameters: Any, effect: bool = False) -> Any:
+    def call(self, context: Caller, method: str, *parameters: Any, effect: bool = False) -> Any:
         """Call `model.account.invoice.read` and the like; `effect` marks calls that change something.
 
         Logs in when there is no session or it has expired, and tries again shortly when the ERP was busy.
@@ -78,11 +78,11 @@ class TrytonSession:
                 return result
         raise AssertionError("the last try returns or raises")
 
-    def _note(self, context: Context, method: str, started: float, outcome: str) -> None:
+    def _note(self, context: Caller, method: str, started: float, outcome: str) -> None:
         milliseconds = round((time.monotonic() - started) * 1000)
         context.event("erp.call", connection=self.name, method=method, outcome=outcome, milliseconds=milliseconds)
 
-    def _log_in(self, context: Context) -> None:
+    def _log_in(self, context: Caller) -> None:
         user, password = self.connection.user, self.connection.password.get_secret_value()
         answer = self._send(context, "common.db.login", [user, {"password": password}, "en"], effect=False)
         if answer.status_code == 401:
@@ -103,7 +103,7 @@ class TrytonSession:
                 outcome=Outcome.NOT_DONE,
             )
 
-    def _company(self, context: Context, name: str) -> int:
+    def _company(self, context: Caller, name: str) -> int:
         query: list[Any] = [[["party.name", "=", name]], 0, None, None, ["id"], self.preferences]
         found = self._request(context, "model.company.company.search_read", query, effect=False)
         if len(found) != 1:
@@ -115,7 +115,7 @@ class TrytonSession:
             )
         return int(found[0]["id"])
 
-    def _request(self, context: Context, method: str, parameters: list[Any], effect: bool) -> Any:
+    def _request(self, context: Caller, method: str, parameters: list[Any], effect: bool) -> Any:
         answer = self._send(context, method, parameters, effect)
         if answer.status_code == 401:
             raise ApplicationException(
@@ -126,7 +126,7 @@ class TrytonSession:
             )
         return self._result(context, answer, effect)
 
-    def _send(self, context: Context, method: str, parameters: list[Any], effect: bool) -> httpx.Response:
+    def _send(self, context: Caller, method: str, parameters: list[Any], effect: bool) -> httpx.Response:
         body = tryton_json.dumps({"id": 1, "method": method, "params": parameters})
         headers = {"Authorization": self._authorization} if self._authorization else {}
         seconds = max(min(self.connection.timeout, context.remaining()), 0.05)
@@ -149,7 +149,7 @@ class TrytonSession:
                 outcome=Outcome.UNKNOWN if effect else Outcome.NOT_DONE,
             ) from error
 
-    def _result(self, context: Context, answer: httpx.Response, effect: bool) -> Any:
+    def _result(self, context: Caller, answer: httpx.Response, effect: bool) -> Any:
         unsure = Outcome.UNKNOWN if effect else Outcome.NOT_DONE
         if answer.status_code in NOT_NOW:
             raise ApplicationException(

@@ -77,7 +77,7 @@ def cache_folder() -> Path:
     """`$CLERKWORK_CACHE`, else `.cache` in the repository, else (where that is read-only) the user's cache."""
     if chosen := os.environ.get("CLERKWORK_CACHE"):
         return Path(chosen)
-    if os.access(ROOT, os.W_OK):
+    if (ROOT / "pyproject.toml").exists() and os.access(ROOT, os.W_OK):
         return ROOT / ".cache"
     return Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "clerkwork"
 

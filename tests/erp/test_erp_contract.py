@@ -194,6 +194,20 @@ def test_an_unknown_vendor_may_be_refused(context: PlainContext) -> None:
         book(context, document, create_party=False)
 
 
+def test_a_tax_id_that_was_misread_neither_hides_a_booked_bill_nor_makes_a_second_vendor(context: PlainContext) -> None:
+    name = f"Kontor {uuid4().hex[:8]} AG"
+    document = invoice(seller={"name": name, "tax_id": f"1234{name}"})
+    book(context, document)
+    context.key = "another/key"
+    misread = document | {"seller": {"name": name, "tax_id": "1284"}}
+    assert find_bill(FindBill(connection="erp", vendor=name, number=document["number"], tax_id="1284"), context).found
+    with pytest.raises(
+        BusinessException, match=f"the ERP knows {name} with the tax id 1234.*, the bill says 1284"
+    ) as caught:
+        book(context, misread)
+    assert caught.value.code == "VENDOR_DOUBTFUL"
+
+
 def test_an_unknown_currency_names_those_there_are(context: PlainContext) -> None:
     with pytest.raises(BusinessException, match="the bill is in SEK, the ERP has CHF, EUR, GBP, USD"):
         book(context, invoice(currency="SEK"))

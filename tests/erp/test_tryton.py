@@ -262,7 +262,7 @@ def test_every_call_is_noted_without_secrets(tryton: TrytonServer, tmp_path: Pat
     assert PASSWORD not in str(noted)
 
 
-def test_a_user_without_rights_is_refused(tryton: TrytonServer, tmp_path: Path) -> None:
+def test_the_user_of_the_demo_may_not_make_users(tryton: TrytonServer, tmp_path: Path) -> None:
     with context_with(tmp_path, **connection_to(tryton)) as context:
         erp = connect(context, "erp")
         erp.currencies()

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -16,8 +17,10 @@ from fakes.context import PlainContext
 from peers.tryton import PASSWORD, connection_to
 
 from connectors.erp.bills import CreateBill, create_bill
+from connectors.erp.connection import ErpConnection
 from connectors.erp.port import connect
 from demo.erp import database
+from demo.erp.books import booked_bills
 from demo.erp.server import TrytonServer
 from engine.errors import ConfigurationError
 
@@ -110,3 +113,25 @@ def test_a_password_for_a_user_that_is_not_there_is_refused(tmp_path: Path) -> N
     database.copy_database(copy)
     with pytest.raises(ConfigurationError, match="has no user nobody; remove the file; it is made anew"):
         database.set_password(copy, "nobody", "x")
+
+
+def test_what_is_booked_is_read_back_without_a_run(tmp_path: Path, tryton: TrytonServer) -> None:
+    settings = connection_to(tryton)
+    with PlainContext(tmp_path, connections={"erp": settings}, key="read back") as context:
+        bill = create_bill(CreateBill(connection="erp", bill=invoice()), context)
+    totals = {entry.key: entry.total for entry in booked_bills(ErpConnection.model_validate(settings))}
+    assert totals["read back"] == bill.total
+
+
+def test_on_a_server_that_serves_many_at_once_every_bill_is_booked_once(tmp_path: Path) -> None:
+    with TrytonServer(tmp_path / "erp", password=PASSWORD, parallel=True) as server:
+
+        def work(number: int) -> str:
+            with PlainContext(tmp_path, connections={"erp": connection_to(server)}, key=f"k{number}") as context:
+                return str(create_bill(CreateBill(connection="erp", bill=invoice()), context).id)
+
+        with ThreadPoolExecutor(3) as pool:
+            made = list(pool.map(work, range(6)))
+        there = booked_bills(ErpConnection.model_validate(connection_to(server)))
+    assert sorted(made) == sorted(bill.id for bill in there)
+    assert {(bill.state, bill.key) for bill in there} == {("posted", f"k{number}") for number in range(6)}
