@@ -29,10 +29,10 @@ docs: ## Write the generated pages of docs/ and workflows/schema.json
 	@scripts/setup
 	$(PYTHON) runner.py actions --write
 
-lock: ## Resolve the dependencies of pyproject.toml anew into requirements.lock
+lock: ## Resolve the dependencies of pyproject.toml into requirements.lock (ARGS=--upgrade takes new versions)
 	@scripts/setup
-	.venv/bin/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --upgrade --no-annotate \
-		--generate-hashes --custom-compile-command "make lock" --output-file requirements.lock
+	.venv/bin/uv pip compile --native-tls pyproject.toml --all-extras --universal --python-version 3.11 --no-annotate \
+		--generate-hashes --custom-compile-command "make lock" --quiet --output-file requirements.lock $(ARGS)
 
 clean: ## Remove caches, the demo's folder and the environment; data/ stays
 	rm -rf .venv .demo .cache .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

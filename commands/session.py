@@ -6,7 +6,7 @@ import json
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, wraps
 from pathlib import Path
@@ -56,14 +56,18 @@ class Session:
 
         return self.surroundings.scrubber if "surroundings" in self.__dict__ else Scrubber()
 
-    def log(self, level: str = "WARNING", *, to_file: bool = True) -> None:
+    def log(self, level: str = "WARNING", *, to_file: bool = True, told_elsewhere: Collection[str] = ()) -> None:
         """Begin to log: to standard error from `level` on, and all of it to the project's log folder."""
         from config.logging import set_up_logging
 
         folder = self.project.logs if to_file else None
         level = "DEBUG" if self.debug else level
         set_up_logging(
-            self.surroundings.scrubber, level=level, folder=folder, keep_days=self.project.settings.retention.logs
+            self.surroundings.scrubber,
+            level=level,
+            folder=folder,
+            keep_days=self.project.settings.retention.logs,
+            told_elsewhere=told_elsewhere,
         )
 
     # -- answers ------------------------------------------------------------------------------------------------------
@@ -78,7 +82,7 @@ class Session:
     def say(self, text: str) -> None:
         """A sentence for people; nothing where a machine listens."""
         if not self.as_json:
-            click.echo(text)
+            click.echo(printable(text))
 
     def table(self, columns: Sequence[str], lines: Iterable[Sequence[Any]], *, none: str) -> None:
         """A table for people; `none` is said where there is no line."""
@@ -93,7 +97,7 @@ class Session:
 
         table = Table(*columns, box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
         for cells in listed:
-            table.add_row(*(Text(cell) for cell in cells))
+            table.add_row(*(Text(printable(cell)) for cell in cells))
         # Without a terminal there is no width to fit in, and a cell that is cut or wrapped cannot be searched for.
         console = Console(highlight=False) if sys.stdout.isatty() else Console(highlight=False, width=2000)
         console.print(table)
@@ -112,6 +116,11 @@ class Session:
             return self.project.logs if self.project.data.is_dir() else Path(tempfile.gettempdir())
         except Exception:  # noqa: BLE001 - a second error here must not hide the first one
             return Path(tempfile.gettempdir())
+
+
+def printable(text: str) -> str:
+    """Control characters escaped, but for the end of a line: text from a document must not steer a terminal."""
+    return "".join(letter if letter.isprintable() or letter == "\n" else repr(letter)[1:-1] for letter in text)
 
 
 def _cell(value: Any) -> str:

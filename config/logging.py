@@ -7,6 +7,7 @@ import logging
 import os
 import sys
 import traceback
+from collections.abc import Collection
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,11 +27,26 @@ _NOTABLE = ("item.", "queue.", "trigger.", "effect.")
 
 
 def set_up_logging(
-    scrubber: Scrubber, *, level: str = "WARNING", folder: Path | None = None, keep_days: int = 30
+    scrubber: Scrubber,
+    *,
+    level: str = "WARNING",
+    folder: Path | None = None,
+    keep_days: int = 30,
+    told_elsewhere: Collection[str] = (),
 ) -> None:
-    """Send the log of this process to standard error from `level` on, and all of it to `folder` if there is one."""
+    """Send the log of this process to standard error from `level` on, and all of it to `folder` if there is one.
+
+    Events named in `told_elsewhere` are left out of what people see: the command answers with them anyway.
+    """
     logger.remove()
-    logger.add(lambda text: _to_people(text, scrubber), level=level, format=PEOPLE, backtrace=False, diagnose=False)
+    logger.add(
+        lambda text: _to_people(text, scrubber),
+        level=level,
+        format=PEOPLE,
+        filter=lambda record: record["extra"].get("event") not in told_elsewhere,
+        backtrace=False,
+        diagnose=False,
+    )
     if folder is not None:
         logger.add(DailyFile(folder, scrubber, keep_days), level="DEBUG", backtrace=False, diagnose=False)
     logging.basicConfig(handlers=[_FromLibraries()], level=logging.INFO, force=True)

@@ -19,6 +19,9 @@ Row: TypeAlias = "sa.RowMapping"
 
 BUSY_SECONDS = 30
 
+StoreError: TypeAlias = sa.exc.DBAPIError
+"""What the driver says: no such server, no permission, disk full."""
+
 
 class Database:
     """`url` is `sqlite:////path/file` or `postgresql://user@host/name`."""

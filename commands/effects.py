@@ -1,0 +1,83 @@
+"""`effects ...`: the ledger of what was done outside."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+import click
+
+from commands.session import Session, options
+from engine.errors import UsageError
+
+COLUMNS = {
+    "effect": "id",
+    "item": "item",
+    "action": "action",
+    "key": "key",
+    "status": "status",
+    "intended": "intended",
+    "settled": "settled",
+    "note": "note",
+}
+
+
+@click.group(no_args_is_help=True)
+def effects() -> None:
+    """See the ledger of what was done outside; settle what is uncertain."""
+
+
+@effects.command("list")
+@click.option("--item", help="Only those of this item.")
+@click.option("--workflow", help="Only those of this workflow.")
+@click.option("--status", type=click.Choice(["intended", "done", "not_done", "uncertain"]), help="Only these.")
+@options
+def list_effects(session: Session, item: str | None, workflow: str | None, status: str | None) -> None:
+    """List the ledger, the oldest first."""
+    from commands.wiring import open_store
+    from engine import ledger
+
+    with open_store(session) as database, database.read() as transaction:
+        found = ledger.effects(transaction, item=item, workflow=workflow, status=status)
+    session.rows(COLUMNS, found, none="the ledger is empty")
+
+
+@effects.command()
+@click.argument("items", nargs=-1)
+@click.option("--done", is_flag=True, help="You have looked: it was done.")
+@click.option("--not-done", is_flag=True, help="You have looked: it was not done.")
+@options
+def reconcile(session: Session, items: tuple[str, ...], done: bool, not_done: bool) -> int:
+    """Look up in the target systems what is uncertain, and let the items go on that this settles.
+
+    Without ITEMS: all of them. With --done or --not-done you say yourself what one item's effect came to.
+    """
+    if done and not_done:
+        raise UsageError("--done and --not-done were both given", advice="give one of them")
+    if (done or not_done) and len(items) != 1:
+        raise UsageError("--done and --not-done settle one item", advice="name the item you have looked up")
+    from commands.person import person_at_the_keyboard
+    from commands.run import exit_code
+    from commands.wiring import open_engine
+    from engine import exceptions
+
+    session.log()
+    with open_engine(session) as engine:
+        now = session.clock.now()
+        with engine.database.write() as transaction:
+            person = person_at_the_keyboard(transaction)
+            uncertain = [row["item"] for row in exceptions.open_exceptions(transaction, kind="uncertain", limit=10_000)]
+            wanted = list(items) or uncertain
+            for item in wanted:
+                if done or not_done:
+                    exceptions.settle(transaction, item, person, now, done=done)
+                else:
+                    exceptions.look_up_again(transaction, item, person, now)
+        engine.work_until_idle(wanted)
+        reports = [engine.report(item) for item in wanted]
+    if session.as_json:
+        for report in reports:
+            session.line(asdict(report))
+    else:
+        lines = [(report.item, report.outcome, report.code, report.message) for report in reports]
+        session.table(["item", "outcome", "code", "message"], lines, none="nothing is uncertain")
+    return exit_code(reports)

@@ -1,0 +1,140 @@
+"""`exceptions ...`: the exception queue without the console. The rules are the engine's, the same as there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+from commands.session import Session, options
+from engine.errors import UsageError
+
+GOES_ON = "goes on; a worker takes it up (`start`, or `worker --until-idle` here)"
+
+
+@click.group(no_args_is_help=True)
+def exceptions() -> None:
+    """Clear the exception queue without the console. NAME is the id of an exception or of its item."""
+
+
+@exceptions.command("list")
+@click.option("--workflow", help="Only those of this workflow.")
+@click.option("--assigned", help="Only those of this team or person.")
+@click.option("--kind", help="business, application, review, approval or uncertain.")
+@options
+def list_exceptions(session: Session, workflow: str | None, assigned: str | None, kind: str | None) -> None:
+    """List what waits for a person, the oldest first."""
+    from commands.wiring import open_store
+    from engine.exceptions import open_exceptions
+
+    with open_store(session) as database, database.read() as transaction:
+        found = open_exceptions(transaction, workflow=workflow, assigned=assigned, kind=kind)
+    columns = {"item": "item", "workflow": "workflow", "kind": "kind", "code": "code", "message": "message"}
+    columns |= {"step": "step", "assigned": "assigned", "due": "due"}
+    session.rows(columns, found, none="nothing waits for a person")
+
+
+@exceptions.command()
+@click.argument("name")
+@options
+def show(session: Session, name: str) -> None:
+    """Show one: the reason, the fields with their confidence, the decisions so far."""
+    from commands.wiring import open_store
+    from engine.exceptions import decisions, find
+    from engine.store import tables
+    from engine.store.database import one
+
+    with open_store(session) as database, database.read() as transaction:
+        row = find(transaction, name)
+        path = str((row["details"] or {}).get("correctable") or row["path"])
+        table = tables.steps
+        step = one(transaction, table.select().where(table.c.run == row["run"], table.c.path == path))
+        made = decisions(transaction, row["item"])
+    result = step["result"] if step is not None and isinstance(step["result"], dict) else {}
+    if session.as_json:
+        session.line(dict(row) | {"result": result, "decisions": [dict(decision) for decision in made]})
+        return
+    for label in ("item", "workflow", "kind", "code", "message", "step", "assigned", "due", "created"):
+        if row[label] is not None:
+            session.say(f"{label + ':':<10} {row[label]}")
+    fields = result.get("fields") or {}
+    lines = [(field, found.get("value"), found.get("confidence"), found.get("page")) for field, found in fields.items()]
+    if lines:
+        session.table(["field", "value", "confidence", "page"], lines, none="")
+    for field, value in ((row["details"] or {}).get("show") or {}).items():
+        session.say(f"{field}: {value}")
+
+
+@exceptions.command()
+@click.argument("name")
+@click.argument("fields", nargs=-1, required=True, metavar="FIELD=VALUE...")
+@options
+def correct(session: Session, name: str, fields: Sequence[str]) -> None:
+    """Correct fields of what was read; the item goes on from there with the right values."""
+    from engine import exceptions as queue
+
+    corrections = dict(_field(text) for text in fields)
+    _decide(session, name, lambda transaction, person, now: queue.correct(transaction, name, person, corrections, now))
+
+
+def _field(text: str) -> tuple[str, str]:
+    name, sign, value = text.partition("=")
+    if not sign or not name:
+        raise UsageError(f"{text!r} is not FIELD=VALUE", advice="for example total=119.00")
+    return name, value
+
+
+@exceptions.command()
+@click.argument("name")
+@click.option("--reason", default="", help="A word for those who read it later.")
+@options
+def approve(session: Session, name: str, reason: str) -> None:
+    """Say yes: the values are right as they are, or the item may go on."""
+    from engine import exceptions as queue
+
+    _decide(
+        session, name, lambda transaction, person, now: queue.approve(transaction, name, person, now, reason=reason)
+    )
+
+
+@exceptions.command()
+@click.argument("name")
+@click.option("--reason", required=True, help="Why; kept with the item.")
+@options
+def reject(session: Session, name: str, reason: str) -> None:
+    """Say no: the item is closed."""
+    from engine import exceptions as queue
+
+    _decide(
+        session,
+        name,
+        lambda transaction, person, now: queue.reject(transaction, name, person, now, reason=reason),
+        "is rejected",
+    )
+
+
+@exceptions.command()
+@click.argument("name")
+@options
+def retry(session: Session, name: str) -> None:
+    """Try the step again where it stopped, once the cause is mended."""
+    from engine import exceptions as queue
+
+    _decide(session, name, lambda transaction, person, now: queue.retry(transaction, name, person, now))
+
+
+def _decide(session: Session, name: str, decide: Any, what: str = GOES_ON) -> None:
+    from commands.person import person_at_the_keyboard
+    from commands.registry import load_actions
+    from commands.wiring import open_store
+    from engine import items
+    from engine.exceptions import find
+
+    load_actions(session.project)
+    with open_store(session) as database:
+        with database.write() as transaction:
+            item = find(transaction, name)["item"]
+            decide(transaction, person_at_the_keyboard(transaction), session.clock.now())
+            state = items.get(transaction, item)["state"]
+        session.line({"item": item, "state": state}) if session.as_json else session.say(f"{item}  {what}")

@@ -1,0 +1,32 @@
+"""A progress bar for people at a terminal, and nothing anywhere else."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from commands.session import Session
+from engine.events import Event
+from engine.work import Engine
+
+
+@contextmanager
+def progress_of(session: Session, engine: Engine, total: int) -> Iterator[Callable[[], None]]:
+    """Shows how many of `total` items are through, and which step is at work; gives the function that counts one."""
+    if session.as_json or not sys.stderr.isatty():
+        yield lambda: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(bar_width=30), MofNCompleteColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("working", total=total)
+
+        def show(event: Event) -> None:
+            if event.name == "step.begun":
+                progress.update(task, description=str(event.data.get("title", "")))
+
+        engine.events.listen(show)
+        yield lambda: progress.advance(task)

@@ -1,0 +1,204 @@
+"""`queue ...`: the work items."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+from commands.given import given_items, item_options, typed
+from commands.session import Session, options
+from engine.errors import ItemError, UsageError
+
+COLUMNS = {
+    "item": "id",
+    "workflow": "workflow",
+    "key": "key",
+    "state": "state",
+    "step": "step",
+    "code": "code",
+    "created": "created",
+    "due": "due",
+}
+
+
+@click.group(no_args_is_help=True)
+def queue() -> None:
+    """See and steer the work items. An item is one unit of work; a queue holds those of one workflow."""
+
+
+@queue.command("list")
+@click.argument("workflow", required=False)
+@click.option("--state", help="Only items in this state: ready, running, waiting, exception, failed, uncertain, done.")
+@click.option("--limit", default=200, show_default=True, help="At most so many, the newest.")
+@options
+def list_items(session: Session, workflow: str | None, state: str | None, limit: int) -> None:
+    """List the items, the oldest first."""
+    from commands.wiring import open_store
+    from engine.items import State
+    from engine.nearest import listed
+    from engine.store import tables
+    from engine.store.database import rows
+
+    if state is not None and state not in list(State):
+        raise UsageError(f"there is no state {state}", advice=f"the states are {listed(State)}")
+    table = tables.items
+    query = table.select().order_by(table.c.id.desc()).limit(limit)
+    for column, value in ((table.c.workflow, workflow), (table.c.state, state)):
+        if value is not None:
+            query = query.where(column == value)
+    with open_store(session) as database, database.read() as transaction:
+        found = rows(transaction, query)
+        paused = rows(transaction, tables.queues.select().where(tables.queues.c.paused))
+    session.rows(COLUMNS, reversed(found), none="no items")
+    for row in paused:
+        session.say(f"the queue {row['workflow']} is paused: {row['reason']}")
+
+
+@queue.command()
+@click.argument("item")
+@options
+def show(session: Session, item: str) -> None:
+    """Show one item: its inputs, its steps, its effects, its decisions."""
+    from commands.wiring import open_store
+    from engine import exceptions, items, ledger
+    from engine.store import tables
+    from engine.store.database import rows
+
+    with open_store(session) as database, database.read() as transaction:
+        row = items.get(transaction, item)
+        steps = tables.steps
+        journal = rows(transaction, steps.select().where(steps.c.run == row["run"]).order_by(steps.c.seq))
+        effects = ledger.effects(transaction, item=item)
+        decisions = exceptions.decisions(transaction, item)
+    if session.as_json:
+        parts = {"steps": journal, "effects": effects, "decisions": decisions}
+        session.line(dict(row) | {name: [dict(one) for one in found] for name, found in parts.items()})
+        return
+    for name in ("id", "workflow", "key", "state", "step", "code", "message", "created", "due", "finished", "worker"):
+        if row[name] is not None:
+            session.say(f"{name + ':':<10} {row[name]}")
+    for name, value in {**(row["inputs"] or {}), **(row["outputs"] or {})}.items():
+        session.say(f"{name + ':':<10} {value.get('name') if isinstance(value, dict) and 'sha256' in value else value}")
+    columns = {"step": "title", "action": "kind", "status": "status", "finished": "finished"}
+    session.rows(columns, journal, none="no step was done yet")
+    if effects:
+        session.rows({"effect": "id", "action": "action", "key": "key", "status": "status"}, effects, none="")
+    if decisions:
+        session.rows({"decision": "kind", "by": "person", "reason": "reason", "at": "made"}, decisions, none="")
+
+
+@queue.command()
+@click.argument("workflow")
+@item_options
+@options
+def add(session: Session, workflow: str, pairs: Sequence[str], rows: str | None) -> None:
+    """Queue items of WORKFLOW for the workers; an item whose key is queued already is not queued again."""
+    from commands.run import files_of, find_workflow
+    from commands.wiring import open_engine
+
+    session.log()
+    with open_engine(session, files_of(workflow)) as engine:
+        flow = find_workflow(engine, workflow)
+        new = []
+        for where, inputs in given_items(pairs, rows):
+            try:
+                new.append(engine.new_item(flow, typed(flow, inputs)))
+            except (UsageError, ItemError) as error:
+                raise UsageError(f"{where}: {error.message}", advice=error.advice) from error
+        for one in new:
+            item, is_new = engine.add(one)
+            if session.as_json:
+                session.line({"item": item, "key": one.key, "new": is_new})
+            else:
+                session.say(f"{item}  {'queued' if is_new else 'was queued before'}")
+
+
+@queue.command()
+@click.argument("items", nargs=-1, required=True)
+@options
+def retry(session: Session, items: Sequence[str]) -> None:
+    """Let ITEMS that stand with an exception go on from the step where they stopped."""
+    from engine import exceptions
+
+    def decide(transaction: Any, item: str, person: Any, now: Any) -> str:
+        exceptions.retry(transaction, item, person, now)
+        return "goes on"
+
+    _each(session, items, decide)
+
+
+@queue.command()
+@click.argument("items", nargs=-1, required=True)
+@click.option("--reason", required=True, help="Why; kept with the item.")
+@options
+def skip(session: Session, items: Sequence[str], reason: str) -> None:
+    """Close ITEMS as not needed: somebody did the work by hand, or it is void."""
+    _close(session, items, "SKIPPED", reason)
+
+
+@queue.command()
+@click.argument("items", nargs=-1, required=True)
+@click.option("--reason", required=True, help="Why; kept with the item.")
+@options
+def discard(session: Session, items: Sequence[str], reason: str) -> None:
+    """Take ITEMS out of the queue: they should never have been there."""
+    _close(session, items, "DISCARDED", reason)
+
+
+def _close(session: Session, names: Sequence[str], code: str, reason: str) -> None:
+    from engine import exceptions
+    from engine import items as store
+    from engine.items import State
+
+    def decide(transaction: Any, item: str, person: Any, now: Any) -> str:
+        store.close(transaction, item, State(code.lower()), now, code, f"{code.lower()} by {person.name}: {reason}")
+        exceptions.close_for(transaction, item, now)
+        return code.lower()
+
+    _each(session, names, decide)
+
+
+def _each(session: Session, names: Sequence[str], decide: Any) -> None:
+    """All of them or none: one wrong name changes nothing."""
+    from commands.person import person_at_the_keyboard
+    from commands.wiring import open_store
+
+    with open_store(session) as database:
+        with database.write() as transaction:
+            person = person_at_the_keyboard(transaction)
+            told = [(name, decide(transaction, name, person, session.clock.now())) for name in names]
+        for name, what in told:
+            session.line({"item": name, "state": what}) if session.as_json else session.say(f"{name}  {what}")
+
+
+@queue.command()
+@click.argument("workflow")
+@click.option("--reason", default="paused on the command line", show_default=True, help="Why; shown in the console.")
+@options
+def pause(session: Session, workflow: str, reason: str) -> None:
+    """Take no further item of WORKFLOW; the one at hand is finished."""
+    from commands.wiring import open_engine
+    from engine import items
+
+    with open_engine(session) as engine:
+        engine.library.get(workflow)
+        with engine.database.write() as transaction:
+            items.pause(transaction, workflow, reason)
+    session.line({"workflow": workflow, "paused": True}) if session.as_json else session.say(f"{workflow} is paused")
+
+
+@queue.command()
+@click.argument("workflow")
+@options
+def resume(session: Session, workflow: str) -> None:
+    """Take items of WORKFLOW again."""
+    from commands.wiring import open_engine
+    from engine import items
+
+    with open_engine(session) as engine:
+        engine.library.get(workflow)
+        with engine.database.write() as transaction:
+            items.resume(transaction, workflow)
+    session.line({"workflow": workflow, "paused": False}) if session.as_json else session.say(f"{workflow} goes on")
