@@ -11,7 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from bots.documents.corrections import correct, put
 from bots.documents.document import Document, Finding, problem_data
-from bots.documents.reader import OcrChoice, read_document
+from bots.documents.load import OcrChoice
+from bots.documents.reader import read_document
 from bots.documents.schemas import INVOICE, Schema, nested_shape, schema_of
 from engine.action import Shape, action
 from engine.context import Context, File

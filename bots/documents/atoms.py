@@ -57,6 +57,7 @@ _SHAPES = {
     "XI": r"\d{9}",
 }
 _IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2}\d{2}(?:[ ]?[A-Z0-9]{4}){2,7}(?:[ ]?[A-Z0-9]{1,3})?(?![A-Za-z0-9])")
+_LABELLED = re.compile(r"(?:id|nr|no|number|nummer|tva|iva|btw|vat)\W*$", re.IGNORECASE)
 _LOOKALIKES = str.maketrans("OIlSB", "01158")
 
 
@@ -141,6 +142,10 @@ def _tax_ids(line: Line) -> Iterator[Atom]:
                 compact = tax_id(land + rest.translate(_LOOKALIKES))
             if compact is not None:
                 yield Atom("tax_id", compact, line, match.start(), end, checked=tax_id_valid(compact))
+                break
+            if _LABELLED.search(line.text[: match.start()]) and re.fullmatch(r"\d{7,12}", rest):
+                # Its label says what it is, though its form is wrong: the value as printed, for a rule to refuse.
+                yield Atom("tax_id", land + rest, line, match.start(), end)
                 break
             cut = rest.rstrip().rfind(" ")
             if cut <= 0:

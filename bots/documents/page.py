@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bisect
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -77,7 +78,10 @@ class Line:
 
 @dataclass
 class Page:
-    """One page: its size in points, its words, and its lines from top to bottom. `number` counts from 1."""
+    """One page: its size in points, its words, and its lines from top to bottom. `number` counts from 1.
+
+    `turned` is the angle in radians, counter-clockwise, by which a scan was turned before it was read.
+    """
 
     number: int
     width: float
@@ -85,6 +89,7 @@ class Page:
     words: list[Word]
     source: Source = "text"
     lines: list[Line] = field(default_factory=list)
+    turned: float = 0.0
 
     def __post_init__(self) -> None:
         if not self.lines:
@@ -95,6 +100,17 @@ class Page:
         """How well the words were read on the whole: the mean of their confidence, weighted by length."""
         letters = sum(len(word.text) for word in self.words)
         return sum(word.confidence * len(word.text) for word in self.words) / letters if letters else 0.0
+
+    def on_paper(self, box: Box) -> Box:
+        """A box of the straightened page as it lies on the page that was scanned."""
+        if not self.turned:
+            return box
+        sine, cosine = math.sin(self.turned), math.cos(self.turned)
+        dx, dy = (box[0] + box[2] - self.width) / 2, (box[1] + box[3] - self.height) / 2
+        x, y = cosine * dx - sine * dy + self.width / 2, sine * dx + cosine * dy + self.height / 2
+        half_width, half_height = (box[2] - box[0]) / 2, (box[3] - box[1]) / 2
+        half_height += abs(sine) * half_width * 0.6
+        return (x - half_width, y - half_height, x + half_width, y + half_height)
 
 
 def union(boxes: Iterable[Box]) -> Box:

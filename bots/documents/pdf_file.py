@@ -51,7 +51,7 @@ def kind_of(path: Path) -> FileKind:
     raise refuse("UNREADABLE", f"{name} is neither a PDF, nor an image, nor an e-invoice in XML; convert it to PDF")
 
 
-def check_pdf(path: Path, most_pages: int = MOST_PAGES) -> int:
+def check_pdf(path: Path) -> int:
     """The number of pages of a PDF. Raises Unreadable for one that is encrypted, broken or too long."""
     import pypdfium2 as pdfium
 
@@ -72,8 +72,8 @@ def check_pdf(path: Path, most_pages: int = MOST_PAGES) -> int:
         pdf.close()
     if pages == 0:
         raise refuse("CORRUPT_FILE", f"{name} is a PDF without pages; ask the sender for the file again")
-    if pages > most_pages:
+    if pages > MOST_PAGES:
         raise refuse(
-            "TOO_LARGE", f"{name} has {pages} pages; at most {most_pages} are read as one document; split the file"
+            "TOO_LARGE", f"{name} has {pages} pages; at most {MOST_PAGES} are read as one document; split the file"
         )
     return pages

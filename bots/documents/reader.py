@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from typing import Any
 
 from bots.documents.candidates import Evidence, gather
 from bots.documents.classify import type_of
+from bots.documents.crosscheck import SURE, merge
 from bots.documents.document import Document, DocumentProblem, Finding, LineItem
+from bots.documents.einvoice import BrokenEInvoice, EInvoice, embedded_xml, parse, read_file
+from bots.documents.load import OcrChoice, load_pages
 from bots.documents.locale import locale_of
 from bots.documents.page import Page
-from bots.documents.pdf_file import Unreadable, check_pdf, kind_of, refuse
+from bots.documents.pdf_file import Unreadable, kind_of, refuse
 from bots.documents.ranking import rank
 from bots.documents.rules import check, document_confidence, title
 from bots.documents.schemas import Schema, schema_of
 from bots.documents.totals import adjustments, line_sum
 
-OcrChoice: TypeAlias = Literal["auto", "tesseract", "rapidocr", "never", "always"]
+POOR = 0.7  # mean confidence of a page's words below which the page itself is a problem
 
 
 def read_document(
@@ -36,48 +40,69 @@ def read_document(
 
 def _read(path: Path, schema: Schema, einvoice: bool, ocr: OcrChoice) -> Document:
     kind = kind_of(path)
-    if kind == "pdf":
-        check_pdf(path)
-        pages = text_pages(path)
-    else:
-        raise refuse("UNREADABLE", f"{path.name} is not a PDF")
-    return understand(str(path), pages, schema)
+    if kind == "xml":
+        return _data_only(str(path), read_file(path), schema)
+    pages = load_pages(path, ocr)
+    stated, problems = _stated(path) if einvoice and kind == "pdf" else (None, [])
+    if not any(page.words for page in pages):
+        if stated is not None:
+            return _data_only(str(path), stated, schema, pages)
+        advice = "read it with OCR" if ocr == "never" else "scan it again, darker or straighter"
+        raise refuse("NO_TEXT", f"{path.name} has no text that can be read; {advice}, or enter the values by hand")
+    document = understand(str(path), pages, schema, stated)
+    document.problems += problems
+    document.confidence = document_confidence(schema, document.fields, document.problems)
+    return document
 
 
-def text_pages(path: Path) -> list[Page]:
-    """The text layer of every page."""
-    import pdfplumber
-
-    from bots.documents.text_layer import text_page
-
-    pages: list[Page] = []
-    with pdfplumber.open(path) as pdf:
-        for number, page in enumerate(pdf.pages, start=1):
-            pages.append(text_page(number, page))
-            page.close()
-    return pages
+def _stated(path: Path) -> tuple[EInvoice | None, list[DocumentProblem]]:
+    """The e-invoice inside a PDF; one that is broken is a problem, and the page is read instead."""
+    try:
+        content = embedded_xml(path)
+        return (parse(content) if content is not None else None), []
+    except BrokenEInvoice as error:
+        message = f"The e-invoice inside the file cannot be used: {error}; the values are from the page"
+        return None, [DocumentProblem("EINVOICE_BROKEN", message)]
 
 
-def understand(file: str, pages: list[Page], schema: Schema) -> Document:
-    """The fields of a document from its pages."""
+def _data_only(file: str, stated: EInvoice, schema: Schema, pages: list[Page] | None = None) -> Document:
+    """A document from an e-invoice alone, with no page to compare it with."""
+    fields = {name: Finding(value, SURE, source="einvoice") for name, value in stated.fields.items()}
+    document = Document(file=file, pages=len(pages or ()), type=stated.type, lines=stated.lines)
+    document.sizes = [(page.width, page.height) for page in pages or ()]
+    document.fields = {name: fields[name] for name in schema.names if name in fields}
+    document.problems = check(schema, document.fields, [line.net_total for line in stated.lines], stated.adjustments)
+    document.confidence = document_confidence(schema, document.fields, document.problems)
+    return document
+
+
+def understand(file: str, pages: list[Page], schema: Schema, stated: EInvoice | None = None) -> Document:
+    """The fields of a document from its pages, and from its e-invoice where it has one."""
     locale = locale_of(pages)
     kind = type_of(pages)
     evidence = gather(pages, locale, schema, "receipt" if schema.kind == "receipt" else kind)
     lines: list[LineItem] = []
     fields = rank(evidence, schema, line_sum(line.net_total for line in lines))
+    problems: list[DocumentProblem] = []
+    if stated is not None:
+        wanted = {name: value for name, value in stated.fields.items() if name in schema.names}
+        fields, problems = merge(wanted, fields, evidence)
+        lines, kind = stated.lines, stated.type
     document = Document(
         file=file,
         pages=len(pages),
         type=kind,
         language=locale.language,
-        fields=fields,
+        fields=_on_paper({name: fields[name] for name in schema.names if name in fields}, pages),
         lines=lines,
         sizes=[(page.width, page.height) for page in pages],
-        adjustments=adjustments(evidence),
+        adjustments=adjustments(evidence) | (stated.adjustments if stated else frozenset()),
     )
     document.problems = [
         *check(schema, fields, [line.net_total for line in lines], document.adjustments),
+        *problems,
         *_ambiguities(evidence, fields),
+        *_poor_pages(pages),
     ]
     document.confidence = document_confidence(schema, fields, document.problems)
     return document
@@ -87,6 +112,8 @@ def _ambiguities(evidence: Evidence, fields: Mapping[str, Finding]) -> list[Docu
     """A value that the document's locale had to decide, and did not, is a problem and never a guess."""
     problems = []
     for name, found in fields.items():
+        if found.source == "einvoice":
+            continue
         candidate = next(
             (one for one in evidence.candidates[name] if one.value == found.value and not one.certain), None
         )
@@ -104,3 +131,21 @@ def _ambiguities(evidence: Evidence, fields: Mapping[str, Finding]) -> list[Docu
             )
             problems.append(DocumentProblem("AMBIGUOUS_NUMBER", message, (name,)))
     return problems
+
+
+def _on_paper(fields: Mapping[str, Finding], pages: list[Page]) -> dict[str, Finding]:
+    """The findings with their boxes where they lie on the page as it was scanned."""
+    return {
+        name: replace(found, box=pages[found.page - 1].on_paper(found.box)) if found.page and found.box else found
+        for name, found in fields.items()
+    }
+
+
+def _poor_pages(pages: list[Page]) -> list[DocumentProblem]:
+    """Pages whose print was hardly legible: what is missing there is not missed by any rule."""
+    poor = [page.number for page in pages if page.source == "ocr" and page.words and page.confidence < POOR]
+    if not poor:
+        return []
+    listed = ", ".join(map(str, poor))
+    message = f"Page {listed} was hard to read; compare all values with the page, or scan it again"
+    return [DocumentProblem("POOR_SCAN", message)]

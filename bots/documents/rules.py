@@ -6,13 +6,23 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
-from bots.documents.atoms import tax_id_valid
+from stdnum import iban
+
+from bots.documents.atoms import tax_id, tax_id_valid
 from bots.documents.document import DocumentProblem, Finding
 from bots.documents.schemas import Schema
 
 CENT = Decimal("0.02")
 COMPUTED = frozenset(
-    {"MISSING_FIELD", "TOTALS_DISAGREE", "LINES_DISAGREE", "DATES_DISAGREE", "TAX_ID_CHECKSUM", "IBAN_CHECKSUM"}
+    {
+        "MISSING_FIELD",
+        "TOTALS_DISAGREE",
+        "LINES_DISAGREE",
+        "DATES_DISAGREE",
+        "TAX_ID_CHECKSUM",
+        "TAX_ID_FORM",
+        "IBAN_CHECKSUM",
+    }
 )
 """The codes of the rules that follow from the values alone, and are applied again when a person corrects one."""
 
@@ -104,16 +114,16 @@ def _checksums(fields: Mapping[str, Finding]) -> list[DocumentProblem]:
     """A failed checksum is a misreading where letters were guessed; in a text layer it is the vendor's own."""
     problems = []
     seller = fields.get("seller.tax_id")
-    if seller and seller.source == "ocr" and not tax_id_valid(str(seller.value)):
+    if seller and tax_id(str(seller.value)) is None:
+        message = f"The tax id {seller.value} does not have the form of a VAT id; compare it with the page"
+        problems.append(DocumentProblem("TAX_ID_FORM", message, ("seller.tax_id",)))
+    elif seller and seller.source == "ocr" and not tax_id_valid(str(seller.value)):
         message = f"The tax id {seller.value} fails its own checksum; compare it with the page"
         problems.append(DocumentProblem("TAX_ID_CHECKSUM", message, ("seller.tax_id",)))
     account = fields.get("seller.iban")
-    if account:
-        from stdnum import iban
-
-        if not iban.is_valid(str(account.value)):
-            message = f"The IBAN {account.value} fails its own checksum; compare it with the page before paying"
-            problems.append(DocumentProblem("IBAN_CHECKSUM", message, ("seller.iban",)))
+    if account and not iban.is_valid(str(account.value)):
+        message = f"The IBAN {account.value} fails its own checksum; compare it with the page before paying"
+        problems.append(DocumentProblem("IBAN_CHECKSUM", message, ("seller.iban",)))
     return problems
 
 
