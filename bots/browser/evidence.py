@@ -16,7 +16,7 @@ from engine.errors import ItemError
 if TYPE_CHECKING:
     from bots.browser.session import Session
 
-PICTURE_LIMIT = 5_000  # milliseconds
+PICTURE_LIMIT = 2_500  # milliseconds
 
 
 class Evidence:
@@ -58,19 +58,20 @@ class Evidence:
 
     def failure(self, error: ItemError) -> None:
         """Keep the picture, the page of every frame, the console, the last requests and the trace."""
-        kept = {
-            "screenshot": self._tried("screenshot", lambda: self.screenshot("failure")),
-            "page": self._tried("page", lambda: self._text("failure.html", self._pages(), "text/html")),
-            "console": self._text("console.txt", "\n".join(self._session.profile.console)),
-            "requests": self._text("requests.txt", "\n".join(self._requests())),
-            "trace": self._tried("trace", self._trace),
-        }
+        kept = [
+            self._text("console.txt", "\n".join(self._session.profile.console)),
+            self._text("requests.txt", "\n".join(self._requests())),
+            self._tried("trace", self._trace),
+            picture := self.screenshot("failure"),
+        ]
+        if picture is not None:  # a page that hangs cannot be asked for its content either
+            kept.append(self._tried("page", lambda: self._text("failure.html", self._pages(), "text/html")))
         self._session.context.event(
             "browser.failed",
             code=error.code,
             message=self.scrub(error.message),
             url=self.scrub(self._session.page.url),
-            artifacts=[identity for identity in kept.values() if identity],
+            artifacts=[identity for identity in kept if identity],
         )
 
     def _tried(self, what: str, keep: Callable[[], str | None]) -> str | None:

@@ -39,7 +39,7 @@ class Pool:
         from playwright.sync_api import Error, sync_playwright
 
         self.key = key
-        self.killed = False
+        self.overdue = False
         self._thread = threading.get_ident()
         executable = find_executable(headless)
         self._playwright = sync_playwright().start()
@@ -72,7 +72,7 @@ class Pool:
     @contextmanager
     def guard(self, seconds: float) -> Iterator[None]:
         """End the browser when the work inside has not come back in time: a page in an endless loop never answers."""
-        watchdog = threading.Timer(seconds + GRACE, self.kill)
+        watchdog = threading.Timer(seconds + GRACE, self._end_overdue)
         watchdog.daemon = True
         watchdog.start()
         try:
@@ -96,9 +96,12 @@ class Pool:
         if profile is not None and self.alive:
             profile.close()
 
+    def _end_overdue(self) -> None:
+        self.overdue = True
+        self.kill()
+
     def kill(self) -> None:
         """End the browser's processes at once, from any thread."""
-        self.killed = True
         with suppress(ProcessLookupError, PermissionError):
             group = os.getpgid(self._pid)
             if group == os.getpgid(0):

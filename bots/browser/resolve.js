@@ -489,16 +489,16 @@
   };
 
   const ERROR = /(^|[-_])(error|errors|errormsg|errormessage|error-?message|invalid-feedback|danger|fehler|failure)$|^(error|danger)[-_](text|message|msg|box|list)$/i;
+  const CAMEL = /[a-z](Error|Errors|ErrorMessage|ErrorMsg|ErrorText)$/;
   const FINE = /success|info\b|notice|confirm|\bok\b|ok-message/i;
   const problems = (known) => {
     const found = [];
     const add = (kind, text) => { if (text && !found.some((one) => one.text === text)) found.push({ kind, text: text.slice(0, 300) }); };
-    const body = known.length ? pageText() : "";
-    for (const text of known) if (word(text).test(body)) add("known", lineWith(text));
+    for (const text of known) if (reads(text)) add("known", lineWith(text));
     for (const element of all(document, "[role=alert],[class*=error i],[class*=danger i],[class*=invalid i],[class*=fehler i],[class*=failure i],[id*=error i]")) {
       const marks = [...element.classList, element.id].filter(Boolean);
       const alert = element.getAttribute("role") === "alert";
-      if (!alert && !marks.some((one) => ERROR.test(one))) continue;
+      if (!alert && !marks.some((one) => ERROR.test(one) || CAMEL.test(one))) continue;
       if (FINE.test(element.className) || !visible(element) || element.matches("body,form,label,button,a") || element.querySelector("input:not([type=hidden]),select,textarea")) continue;
       const text = seenText(element);
       if ((text.match(/\p{L}/gu) || []).length >= 3 && text.length < 1000) add(alert ? "alert" : "class", text);
@@ -525,6 +525,12 @@
       }
       return squash(parts.join(" \n "));
     });
+
+  // Texts that touch (`<button>More</button>Enough`) are told apart by the elements they stand in.
+  const reads = (text) => {
+    const wanted = word(text);
+    return wanted.test(pageText()) || texts(document).some((node) => wanted.test(squash(node.data)) && visible(node.parentElement));
+  };
 
   let taken = [];
   const find = (parts, want) => {
@@ -556,7 +562,7 @@
       const [part] = request.parts;
       const bare = request.parts.length === 1 && (part.kind === "plain" || (part.kind === "text" && !part.exact));
       const answer = {
-        seen: bare ? word(part.value).test(pageText()) : find(request.parts, "text").matches.length > 0,
+        seen: bare ? reads(part.value) : find(request.parts, "text").matches.length > 0,
         errors: problems(request.errors), loading: document.readyState !== "complete",
       };
       cache = new Map();

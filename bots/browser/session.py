@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Error, Page
 
 LOADED = 5_000  # milliseconds to wait for pictures and the like; a page is usable before
-EVIDENCE = 15.0  # seconds for keeping what a failure leaves
+EVIDENCE = 6.0  # seconds for keeping what a failure leaves
 
 
 @contextmanager
@@ -81,7 +81,7 @@ def _told(error: Error, session: Session | None, pool: Pool) -> ItemError:
     outcome = Outcome.UNKNOWN if sent and session is not None else Outcome.NOT_DONE
     first = error.message.splitlines()[0] if error.message else "no reason given"
     where = f" ({session.where()})" if session is not None else ""
-    if pool.killed:
+    if pool.overdue:
         message = f"the page did not answer until the step's time was over{where}"
         return ApplicationException("PAGE_TIMEOUT", message, advice="the browser was replaced; retry", outcome=outcome)
     if not pool.alive or (session is not None and session.profile.crashed) or "crashed" in first:
@@ -226,8 +226,8 @@ class Session:
         """The window at work; when it was closed, the last one that is open."""
         if self.profile.page.is_closed():
             windows = self.profile.windows()
-            self.profile.page = windows[-1] if windows else self.profile.context.new_page()
-            self.frame_name = None
+            if windows:
+                self.profile.page, self.frame_name = windows[-1], None
         return self.profile.page
 
     def where(self) -> str:

@@ -10,8 +10,8 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from bots.browser.actions import BrowserStep, browser
 
+from bots.browser.actions import BrowserStep, browser
 from tests.fakes.context import PlainContext
 
 Answer = tuple[int, dict[str, str], bytes]

@@ -1,0 +1,203 @@
+"""What is put into a field is read back and must have been kept; what a page does not take is told at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from engine.errors import ApplicationException, BusinessException, Outcome
+
+pytestmark = pytest.mark.browser
+
+OPEN = {"open": "/"}
+SEND = ({"click": "Send"}, {"see": "Saved"})
+
+
+def form(html: str) -> str:
+    return (
+        f"<form method=post action=/save enctype=application/x-www-form-urlencoded>{html}<button>Send</button></form>"
+    )
+
+
+def test_a_whole_form_is_filled_with_values_of_many_kinds(site: Any, bot: Any) -> None:
+    site.page(
+        "/",
+        form(
+            "<label>Vendor <input name=vendor></label><label>Amount <input name=amount type=number step=.01></label>"
+            "<label>Due <input name=due type=date></label><label>Note <textarea name=note></textarea></label>"
+            "<label>Terms <select name=terms><option value=a>14 days<option value=b>30 days</select></label>"
+            "<label>Paid <input type=checkbox name=paid value=1></label>"
+        ),
+    )
+    values = {
+        "Vendor": "Müller & Söhne",
+        "Amount": Decimal("1234.50"),
+        "Due": date(2026, 3, 1),
+        "Note": "two\nlines",
+        "Terms": "30 days",
+        "Paid": True,
+    }
+    bot.do(OPEN, {"fill": values}, *SEND)
+    posted = site.posts[0][1]
+    assert posted == {
+        "vendor": "Müller & Söhne",
+        "amount": "1234.50",
+        "due": "2026-03-01",
+        "note": "two\r\nlines",
+        "terms": "b",
+        "paid": "1",
+    }
+
+
+def test_frameworks_notice_a_fill(site: Any, bot: Any) -> None:
+    site.page(
+        "/",
+        "<label>Vendor <input id=v></label><p id=told></p><script>v.addEventListener('input', () => "
+        "{ told.textContent = 'heard ' + v.value }); v.addEventListener('change', () => { told.textContent += ' twice' })"
+        "</script>",
+    )
+    bot.do(OPEN, {"fill": {"Vendor": "ACME"}}, {"see": "heard ACME twice"})
+
+
+def test_a_value_that_the_page_writes_in_its_own_way_is_the_same_value(site: Any, bot: Any) -> None:
+    site.page(
+        "/",
+        "<label>Amount <input id=a onchange=\"a.value = Number(a.value).toLocaleString('en', "
+        '{minimumFractionDigits: 2})"></label>',
+    )
+    assert bot.do(OPEN, {"fill": {"Amount": Decimal("1234.50")}}, {"read": {"now": "Amount"}})["now"] == "1,234.50"
+
+
+def test_a_fill_lost_once_is_made_again(site: Any, bot: Any) -> None:
+    site.page(
+        "/",
+        "<label>Vendor <input id=v></label><script>let lost = false; v.oninput = () => "
+        "{ if (!lost) { lost = true; v.value = '' } }</script>",
+    )
+    assert bot.do(OPEN, {"fill": {"Vendor": "ACME"}}, {"read": {"now": "Vendor"}})["now"] == "ACME"
+
+
+def test_a_value_that_is_not_kept_is_an_exception(site: Any, quick: Callable[..., Any]) -> None:
+    site.page("/", "<label>Vendor <input id=v oninput=\"v.value = 'NO'\"></label>")
+    with pytest.raises(ApplicationException) as caught:
+        quick(OPEN, {"fill": {"Vendor": "ACME"}})
+    assert (caught.value.code, caught.value.outcome) == ("VALUE_NOT_KEPT", Outcome.NOT_DONE)
+    assert caught.value.message == f"the field 'Vendor' shows 'NO' after 'ACME' was filled in twice ({site.url}/)"
+
+
+def test_a_field_that_appears_after_another_was_filled_is_awaited(site: Any, bot: Any) -> None:
+    site.page(
+        "/",
+        form(
+            "<label>Kind <select name=kind id=k><option>Other<option>Bank</select></label><div id=more></div><script>"
+            "k.onchange = () => setTimeout(() => more.innerHTML = '<label>IBAN <input name=iban></label>', 150)</script>"
+        ),
+    )
+    bot.do(OPEN, {"fill": {"Kind": "Bank", "IBAN": "DE02"}}, *SEND)
+    assert site.posts[0][1] == {"kind": "Bank", "iban": "DE02"}
+
+
+@pytest.mark.parametrize(
+    ("html", "value", "told"),
+    [
+        ("<input maxlength=3>", "ACME", "the field 'Vendor' takes 3 characters, and the value has 4"),
+        ("<select><option>A<option>B</select>", "C", "the list 'Vendor' has no option 'C'; it has 'A', 'B'"),
+        ("<input type=number>", "twelve", "a number field does not take 'twelve'"),
+        ("<input type=file>", "x", "the field 'Vendor' takes a file: use `upload`"),
+    ],
+)
+def test_a_value_that_the_field_cannot_take_is_a_business_exception(
+    html: str, value: str, told: str, site: Any, quick: Callable[..., Any]
+) -> None:
+    site.page("/", f"<label>Vendor {html}</label>")
+    with pytest.raises(BusinessException) as caught:
+        quick(OPEN, {"fill": {"Vendor": value}})
+    assert caught.value.code == "PAGE_REFUSED"
+    assert caught.value.message.startswith(told)
+
+
+def test_a_field_that_is_read_only_is_told_so(site: Any, quick: Callable[..., Any]) -> None:
+    site.page("/", "<label>Vendor <input readonly></label>")
+    with pytest.raises(ApplicationException, match="'Vendor' could not be used") as caught:
+        quick(OPEN, {"fill": {"Vendor": "ACME"}})
+    assert caught.value.code == "PAGE_TIMEOUT"
+
+
+def test_select_waits_for_an_option_that_comes_later(site: Any, bot: Any) -> None:
+    site.page(
+        "/",
+        form(
+            "<label>City <select name=city id=c></select></label><script>setTimeout(() => c.add(new Option('Bonn')), 200)"
+            "</script>"
+        ),
+    )
+    bot.do(OPEN, {"select": {"City": "Bonn"}}, *SEND)
+    assert site.posts[0][1] == {"city": "Bonn"}
+
+
+def test_select_takes_several_and_a_list_drawn_by_the_page(site: Any, bot: Any) -> None:
+    site.page(
+        "/",
+        form(
+            "<label>Tags <select name=tags multiple><option>a<option>b<option>c</select></label>"
+            "<div role=combobox aria-label=Terms tabindex=0 onclick='l.hidden = false'>choose</div>"
+            "<div id=l hidden><div role=option onclick=\"t.value = '30'\">30 days</div></div><input type=hidden name=t id=t>"
+        ),
+    )
+    bot.do(OPEN, {"select": {"Tags": ["c"]}}, {"select": {"Terms": "30 days"}}, *SEND)
+    assert site.posts[0][1] == {"tags": "c", "t": "30"}
+
+
+def test_boxes_are_ticked_and_unticked_also_where_they_are_hidden_behind_their_label(site: Any, bot: Any) -> None:
+    site.page(
+        "/",
+        form(
+            "<input type=checkbox name=a> Paid<br><label><input type=checkbox name=b checked> Urgent</label>"
+            "<input id=c type=checkbox name=c style='display:none'><label for=c>Hidden</label>"
+            "<p>Delivery</p><div><label><input type=radio name=d value=1>Post</label><label><input type=radio name=d value=2>"
+            "Mail</label></div>"
+        ),
+    )
+    bot.do(OPEN, {"check": ["Paid", "Hidden"]}, {"uncheck": "Urgent"}, {"choose": {"Delivery": "Mail"}}, *SEND)
+    assert site.posts[0][1] == {"a": "on", "c": "on", "d": "2"}
+
+
+def test_dates_are_written_as_the_page_wants_them(site: Any, bot: Any) -> None:
+    site.page("/", form("<label>Due <input name=due></label><label>From <input type=date name=from></label>"))
+    bot.do(OPEN, {"date": {"Due": "2026-03-01", "format": "%d.%m.%Y"}}, {"date": {"From": date(2026, 1, 2)}}, *SEND)
+    assert site.posts[0][1] == {"due": "01.03.2026", "from": "2026-01-02"}
+
+
+def test_type_gives_each_key_and_clear_empties(site: Any, bot: Any) -> None:
+    site.page(
+        "/",
+        form("<label>Vendor <input name=vendor value=old onkeypress='n.value++'></label><input name=n id=n value=0>"
+             "<label>Note <input name=note value=old></label>"),
+    )  # fmt: skip
+    bot.do(OPEN, {"type": {"Vendor": "ACME"}}, {"clear": "Note"}, *SEND)
+    assert site.posts[0][1] == {"vendor": "ACME", "n": "4", "note": ""}
+
+
+def test_upload_gives_the_file_under_its_own_name(site: Any, bot: Any, tmp_path: Any) -> None:
+    (tmp_path / "invoice.pdf").write_bytes(b"%PDF-")
+    site.page(
+        "/",
+        "<label>Document <input type=file id=f></label><p id=told></p>"
+        "<script>f.onchange = async () => told.textContent = f.files[0].name + ' ' + await f.files[0].text()</script>",
+    )
+    bot.do(OPEN, {"upload": {"Document": "invoice.pdf"}}, {"see": "invoice.pdf %PDF-"})
+    kept = {"path": str(tmp_path / "invoice.pdf"), "name": "scan 1.pdf", "sha256": "0"}
+    bot.do(OPEN, {"upload": {"Document": kept}}, {"see": "scan 1.pdf %PDF-"})
+    with pytest.raises(BusinessException, match=r"there is no file nowhere\.pdf to upload"):
+        bot.do(OPEN, {"upload": {"Document": "nowhere.pdf"}})
+
+
+def test_a_secret_value_is_not_told(site: Any, bot: Any) -> None:
+    site.page("/", "<label>Password <input></label><label>Key <input type=password></label><label>User <input></label>")
+    bot.do(OPEN, {"fill": {"Password": "hunter2", "Key": "k-123", "User": "eve"}})
+    filled = next(data for name, data in bot.context.events if name == "browser.fill")
+    assert [field["value"] for field in filled["fields"]] == ["••••••", "••••••", "eve"]
