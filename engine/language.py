@@ -14,7 +14,8 @@ from engine.errors import Location
 class Template(Protocol):
     """A YAML value with `${{ }}` inside. Parsed once; evaluated against a scope of plain values."""
 
-    location: Location
+    @property
+    def location(self) -> Location: ...
 
     def evaluate(self, scope: Mapping[str, Any]) -> Any:
         """The value with every expression replaced; a whole-value expression keeps its type."""

@@ -1,0 +1,178 @@
+"""From a YAML file to a checked workflow. All problems of the file are told at once."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from engine.action import Action
+from engine.errors import Problems, WorkflowError
+from engine.language import ExceptionSpec, InputSpec, QueueSpec, RetryPolicy, Step, TriggerSpec, Workflow
+from engine.model_problems import checked
+from engine.nearest import listed, suggestion
+from engine.place import Place
+from engine.scope_check import check_names
+from engine.steps import StepReader
+from engine.template import parse_template
+from engine.values import described
+from engine.workflow_file import (
+    SHORT_TRIGGERS,
+    TRIGGERS,
+    Input,
+    OnException,
+    Queue,
+    WorkflowFile,
+    has_expression,
+    is_expression,
+)
+from engine.yaml_source import Source, parse_yaml, read_yaml
+
+
+def load_workflow(path: Path, registry: Mapping[str, Action]) -> Workflow:
+    """The workflow in a file; WorkflowError with all its problems."""
+    return _loaded(read_yaml(path), registry)
+
+
+def load_source(text: str, file: str, registry: Mapping[str, Action]) -> Workflow:
+    """The workflow in a text; `file` is what messages call it."""
+    return _loaded(parse_yaml(text, file), registry)
+
+
+def _loaded(source: Source, registry: Mapping[str, Action]) -> Workflow:
+    problems = Problems()
+    workflow = read_workflow(source, registry, problems)
+    problems.refuse()
+    if workflow is None:
+        raise WorkflowError(problems.found)
+    return workflow
+
+
+def read_workflow(source: Source, registry: Mapping[str, Action], problems: Problems) -> Workflow | None:
+    """The workflow as far as it can be understood; None if it is not even a mapping. Problems are added."""
+    top = Place.top(source)
+    if not isinstance(top.value, dict):
+        found = "the file is empty" if top.value is None else f"the file is {described(top.value)}"
+        advice = "begin with `workflow: its-id` and `steps:`"
+        problems.add(top.location, found, "expected a mapping with workflow and steps", advice)
+        return None
+    head = checked(WorkflowFile, top, "the workflow", problems, expressions=False)
+    reader = StepReader(registry, problems)
+    workflow = Workflow(
+        id=str(top.value.get("workflow")),
+        title=str(top.value.get("title") or top.value.get("workflow")),
+        file=source.file,
+        source=source.text,
+        digest=hashlib.sha256(source.text.encode()).hexdigest(),
+        steps=reader.steps(top.at("steps"), "steps", "steps") if top.value.get("steps") else (),
+        owner=head.owner if head is not None else None,
+        inputs=_inputs(top.at("inputs"), problems),
+        triggers=_triggers(top.at("triggers"), problems),
+        queue=_queue(top.at("queue"), reader, problems),
+        verify=_verify(top.at("verify"), reader),
+        on_exception=_on_exception(top.at("on_exception"), problems),
+        outputs={
+            name: parse_template(place.value, place.location_of, problems) for name, place in top.at("outputs").items()
+        },
+    )
+    _check_looked_up(workflow, problems)
+    check_names(workflow, problems)
+    return workflow
+
+
+def _inputs(place: Place, problems: Problems) -> dict[str, InputSpec]:
+    read: dict[str, InputSpec] = {}
+    for name, given in place.items():
+        if not name.isidentifier():
+            advice = "write letters, digits and _"
+            problems.add(place.key(name), f"the input {name!r} is not a name", "expected a name", advice)
+        if isinstance(given.value, str):
+            given = Place(given.source, Input.read(given.value), given.mark)  # noqa: PLW2901 - its long form
+        options = checked(Input, given, f"the input {name}", problems, expressions=False)
+        if options is not None:
+            required = options.required and options.default is None
+            read[name] = InputSpec(name, options.type, options.description, required, options.default)
+    return read
+
+
+def _triggers(place: Place, problems: Problems) -> tuple[TriggerSpec, ...]:
+    read = [_trigger(given, problems) for given in place.entries()]
+    return tuple(trigger for trigger in read if trigger is not None)
+
+
+def _trigger(place: Place, problems: Problems) -> TriggerSpec | None:
+    if not isinstance(place.value, dict) or len(place.value) != 1:
+        found = f"a trigger that is {described(place.value)}"
+        advice = "write `- folder: {path: inbox}`"
+        problems.add(place.location, found, "expected one kind of trigger with its options", advice)
+        return None
+    ((kind, given),) = place.items()
+    if kind not in TRIGGERS:
+        advice = suggestion(kind, TRIGGERS, "write one of those")
+        problems.add(place.key(kind), f"unknown trigger {kind}", f"expected one of {listed(TRIGGERS)}", advice)
+        return None
+    if has_expression(given.value):
+        advice = "write the value itself; a step can work out the rest"
+        problems.add(given.location, f"an expression in the trigger {kind}", "expected plain values", advice)
+        return None
+    short = SHORT_TRIGGERS.get(kind)
+    if short is not None and given.value is not None and not isinstance(given.value, dict):
+        given = Place(given.source, {short: given.value}, given.mark)
+    options = checked(TRIGGERS[kind], given, f"the trigger {kind}", problems, expressions=False)
+    return TriggerSpec(kind, dict(given.value), place.key(kind)) if options is not None else None
+
+
+def _queue(place: Place, reader: StepReader, problems: Problems) -> QueueSpec:
+    if place.value is None:
+        return QueueSpec()
+    options = checked(Queue, place, "queue", problems, expressions=False)
+    if options is None:
+        return QueueSpec()
+    key = parse_template(options.key, place.at("key").location_of, problems) if options.key else None
+    priority: Any = options.priority
+    if is_expression(priority):
+        priority = parse_template(priority, place.at("priority").location_of, problems)
+    retry = reader.retry(place.at("retry"), "retry") if place.has("retry") else None
+    return QueueSpec(key, options.due, priority, options.concurrency, retry or RetryPolicy(), options.stop_after)
+
+
+def _verify(place: Place, reader: StepReader) -> dict[str, tuple[Step, ...]]:
+    read: dict[str, tuple[Step, ...]] = {}
+    for name, given in place.items():
+        steps = reader.steps(given, f"verify.{name}", f"verify.{name}", look_up=True)
+        read[name] = steps
+        if steps and steps[-1].kind != "settle":
+            advice = "end it with `- settle: {done: ..., not_done: ...}`"
+            found = f"the look-up {name} does not end with settle"
+            reader.problems.add(place.key(name), found, "expected settle as its last step", advice)
+    return read
+
+
+def _on_exception(place: Place, problems: Problems) -> ExceptionSpec:
+    if place.value is None:
+        return ExceptionSpec()
+    options = checked(OnException, place, "on_exception", problems, expressions=False)
+    return ExceptionSpec(options.assign, tuple(options.notify), options.due) if options is not None else ExceptionSpec()
+
+
+def _check_looked_up(workflow: Workflow, problems: Problems) -> None:
+    """Every `verify` that a step names exists."""
+    for step in every_step(workflow.steps):
+        name = step.effect.verify if step.effect is not None else None
+        if name is not None and name not in workflow.verify:
+            known = f"one of {listed(workflow.verify)}" if workflow.verify else "a section `verify`"
+            advice = suggestion(name, workflow.verify, f"add `{name}:` under `verify`")
+            found = f"{step.kind} is looked up by {name}, which does not exist"
+            problems.add(step.location, found, f"expected {known}", advice)
+
+
+def every_step(steps: tuple[Step, ...]) -> list[Step]:
+    """The steps and all steps inside them, in the order of the file."""
+    found: list[Step] = []
+    for step in steps:
+        found.append(step)
+        found.extend(every_step(step.children))
+        found.extend(every_step(step.final))
+        found.extend(every_step(step.on_error or ()))
+    return found

@@ -1,0 +1,297 @@
+"""The models of a workflow file. The check, the editor's schema and the reference are made from them.
+
+`steps` and `verify` hold steps; `engine.steps` reads those, because what a step may hold depends on its action.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+from engine.errors import UsageError
+from engine.language import Span
+from engine.spans import EXAMPLES, parse_span
+from engine.template import CLOSE, OPEN
+
+WORKFLOW_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+INPUT_TYPES = ("text", "number", "integer", "money", "date", "datetime", "bool", "list", "mapping", "file")
+EXPRESSION_SCHEMA = {
+    "type": "string",
+    "pattern": r"\$\{\{",
+    "description": "An expression, or text with expressions in it: ${{ name.field }}",
+}
+_STOP = re.compile(r"(\d{1,4})(\s+failures?)?(\s+in\s+a\s+row)?")
+
+
+def is_expression(value: Any) -> bool:
+    """Whether the value is one whole expression."""
+    return isinstance(value, str) and value.strip().startswith(OPEN) and value.strip().endswith(CLOSE)
+
+
+def has_expression(value: Any) -> bool:
+    """Whether there is an expression anywhere in the value."""
+    if isinstance(value, str):
+        return OPEN in value
+    if isinstance(value, Mapping):
+        return any(has_expression(entry) for entry in value.values())
+    return isinstance(value, list) and any(has_expression(entry) for entry in value)
+
+
+def _span(text: Any) -> Any:
+    if isinstance(text, Span):
+        return text
+    try:
+        return parse_span(str(text))
+    except UsageError:
+        raise PydanticCustomError("span", EXAMPLES) from None
+
+
+def _plain_span(text: Any) -> Any:
+    span = _span(text)
+    if span.business:
+        raise PydanticCustomError("span", "a length of time that does not depend on a calendar, such as 30s or 5m")
+    return span
+
+
+_SPAN_SCHEMA = {"type": "string", "description": EXAMPLES, "examples": ["30s", "5m", "2 hours", "1 business day"]}
+SpanText = Annotated[Any, BeforeValidator(_span), WithJsonSchema(_SPAN_SCHEMA)]
+"""A length of time; the model holds the `Span`."""
+PlainSpan = Annotated[Any, BeforeValidator(_plain_span), WithJsonSchema(_SPAN_SCHEMA)]
+
+
+def _workflow_id(text: str) -> str:
+    if WORKFLOW_ID.fullmatch(text) is None:
+        raise PydanticCustomError("workflow_id", "small letters, digits and hyphens, such as invoice-intake")
+    return text
+
+
+WorkflowId = Annotated[str, AfterValidator(_workflow_id)]
+
+
+def _truth(value: Any) -> Any:
+    if isinstance(value, bool) or is_expression(value):
+        return value
+    raise PydanticCustomError("condition", "true, false or one whole expression, such as ${{ total > 0 }}")
+
+
+Truth = Annotated[
+    Any, BeforeValidator(_truth), WithJsonSchema({"anyOf": [{"type": "boolean"}, {"$ref": "#/$defs/expression"}]})
+]
+"""A condition."""
+
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise PydanticCustomError("zone", "the name of a time zone, such as Europe/Berlin or UTC") from None
+    return name
+
+
+def _cron(text: str) -> str:
+    from cronsim import CronSim, CronSimError
+
+    try:
+        if len(text.split()) != 5:
+            raise CronSimError("five fields")
+        from datetime import UTC, datetime
+
+        next(CronSim(text, datetime(2026, 1, 1, tzinfo=UTC)))
+    except (CronSimError, StopIteration) as error:
+        told = str(error) or "it never fires"
+        raise PydanticCustomError(
+            "cron", "minute, hour, day, month, weekday, such as 0 7 * * mon-fri ({told})", {"told": told}
+        ) from None
+    return text
+
+
+Zone = Annotated[str, AfterValidator(_zone)]
+Cron = Annotated[str, AfterValidator(_cron)]
+
+
+def _stop_after(value: Any) -> Any:
+    found = _STOP.fullmatch(str(value).strip())
+    if isinstance(value, bool) or found is None or int(found.group(1)) < 1:
+        raise PydanticCustomError("stop_after", "a number of failures, such as 5 failures in a row")
+    return int(found.group(1))
+
+
+StopAfter = Annotated[Any, BeforeValidator(_stop_after), WithJsonSchema({"type": ["string", "integer"]})]
+
+
+def _priority(value: Any) -> Any:
+    if value in ("low", "normal", "high") or is_expression(value):
+        return value
+    raise PydanticCustomError("priority", "low, normal, high or one whole expression")
+
+
+Priority = Annotated[
+    Any,
+    BeforeValidator(_priority),
+    WithJsonSchema({"anyOf": [{"enum": ["low", "normal", "high"]}, {"$ref": "#/$defs/expression"}]}),
+]
+
+
+def _one_or_many(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
+
+
+Names = Annotated[list[str], BeforeValidator(_one_or_many)]
+
+
+class Strict(BaseModel):
+    """A mapping without unknown keys."""
+
+    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+
+
+class Input(Strict):
+    """What a work item carries under one name."""
+
+    type: Literal["text", "number", "integer", "money", "date", "datetime", "bool", "list", "mapping", "file"] = Field(
+        description="what kind of value it is"
+    )
+    description: str = Field("", description="what it is, for the person who gives it")
+    required: bool = Field(True, description="whether every item must have it")
+    default: Any = Field(None, description="the value of items that do not give it")
+
+    @classmethod
+    def read(cls, value: Any) -> Any:
+        """The short form, `amount: money`, is the type alone."""
+        return {"type": value} if isinstance(value, str) else value
+
+
+class Retry(Strict):
+    """How often and when an application exception is tried again."""
+
+    attempts: int = Field(3, ge=1, le=100, description="how often in all, the first time counted")
+    wait: PlainSpan = Field("1s", description="before the second attempt")
+    factor: float = Field(2.0, ge=1, le=100, description="by what each further wait is longer")
+    jitter: bool = Field(True, description="vary each wait a little, so that many items do not come back at once")
+
+
+class Queue(Strict):
+    """How the work items of this workflow are queued and worked."""
+
+    key: str | None = Field(None, description="what makes an item unique; the same key is never queued twice")
+    due: SpanText | None = Field(None, description="by when an item should be done")
+    priority: Priority = Field("normal", description="low, normal or high")
+    concurrency: int | None = Field(None, ge=1, description="how many items are worked at the same time")
+    retry: Retry | None = Field(None, description="for application exceptions; business exceptions are never retried")
+    stop_after: StopAfter | None = Field(None, description="pause the queue after so many failures in a row")
+
+
+class Review(Strict):
+    """When a person looks at the result before the item goes on."""
+
+    when: Truth = Field(description="a condition on the result")
+    assign: str | None = Field(None, description="the person or team that looks")
+
+
+class EffectOptions(Strict):
+    """What makes the effect of a step unique, and how it is looked up after a crash."""
+
+    key: str | None = Field(None, description="the world's own key: an invoice number, an order number")
+    verify: str | None = Field(None, description="the section under `verify` that looks the effect up")
+
+
+class OnException(Strict):
+    """Who takes care of items that stop."""
+
+    assign: str | None = Field(None, description="the person or team that decides")
+    notify: Names = Field([], description="connections that are told: a chat channel, a mailbox")
+    due: SpanText | None = Field(None, description="by when a decision is expected")
+
+
+class FolderTrigger(Strict):
+    """A work item for every file that arrives in a folder."""
+
+    path: str = Field(description="the folder")
+    match: str = Field("*", description="which files, by a pattern such as *.pdf")
+    input: str | None = Field(None, description="the input that takes the file; the only file input if left out")
+
+
+class MailTrigger(Strict):
+    """A work item for every mail, or every attachment of one."""
+
+    connection: str = Field(description="the mailbox")
+    folder: str = Field("INBOX", description="the folder of the mailbox")
+    sender: str | None = Field(None, description="only mails from this address, or a pattern such as *@acme.com")
+    subject: str | None = Field(None, description="only mails whose subject has this pattern")
+    attachment: str | None = Field(None, description="one item for each attachment with such a name")
+    input: str | None = Field(None, description="the input that takes the attachment or the mail")
+
+
+class ScheduleTrigger(Strict):
+    """A work item at every time that a cron line names."""
+
+    cron: Cron = Field(description="minute, hour, day, month, weekday: 0 7 * * mon-fri")
+    timezone: Zone | None = Field(None, description="the zone of these times; the project's own if left out")
+    calendar: str | None = Field(None, description="fire on business days of this calendar only")
+    missed: Literal["none", "last", "all"] = Field("last", description="which missed firings are made up")
+    overlap: Literal["skip", "queue", "allow"] = Field("queue", description="when the item before is still open")
+    name: str | None = Field(None, description="what the schedule is called in lists")
+    inputs: dict[str, Any] | None = Field(None, description="the inputs of its items")
+
+
+class EveryTrigger(Strict):
+    """A work item again and again."""
+
+    every: PlainSpan = Field(description="how long from one to the next")
+    inputs: dict[str, Any] | None = Field(None, description="the inputs of its items")
+
+
+class AtTrigger(Strict):
+    """One work item at one time."""
+
+    at: str = Field(description="the time: 2026-03-31T17:00")
+    timezone: Zone | None = Field(None, description="the zone of this time; the project's own if left out")
+    inputs: dict[str, Any] | None = Field(None, description="the inputs of the item")
+
+
+class WebhookTrigger(Strict):
+    """A work item for every call of an address of the console."""
+
+    path: str = Field(description="the end of the address: /hooks/PATH")
+    secret: str | None = Field(None, description="the name of the secret that signs the calls")
+    input: str | None = Field(None, description="the input that takes the body; its fields are the inputs if left out")
+
+
+class QueueTrigger(Strict):
+    """A work item for every item of another workflow that is done."""
+
+    workflow: str = Field(description="the other workflow")
+    inputs: dict[str, Any] | None = Field(None, description="the inputs of the items")
+
+
+TRIGGERS: Mapping[str, type[Strict]] = {
+    "folder": FolderTrigger,
+    "mail": MailTrigger,
+    "schedule": ScheduleTrigger,
+    "every": EveryTrigger,
+    "at": AtTrigger,
+    "webhook": WebhookTrigger,
+    "queue": QueueTrigger,
+}
+SHORT_TRIGGERS: Mapping[str, str] = {"folder": "path", "schedule": "cron", "every": "every", "at": "at"}
+"""`every: 5m` is `every: {every: 5m}`."""
+
+
+class WorkflowFile(Strict):
+    """A workflow: what an item carries, where items come from, and the steps that each goes through."""
+
+    workflow: WorkflowId = Field(description="its id: small letters, digits and hyphens; unique in the project")
+    title: str | None = Field(None, description="what people call it")
+    owner: str | None = Field(None, description="the team that answers for it")
+    inputs: dict[str, Any] = Field({}, description="what a work item carries")
+    triggers: list[Any] = Field([], description="where work items come from")
+    queue: Any = Field(None, description="how they are queued and worked")
+    steps: list[Any] = Field(min_length=1, description="what is done with each item, in order")
+    verify: dict[str, Any] = Field({}, description="how an effect of unknown outcome is looked up")
+    on_exception: Any = Field(None, description="who takes care of items that stop")
+    outputs: dict[str, Any] = Field({}, description="what a finished item gives")
