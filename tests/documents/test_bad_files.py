@@ -40,9 +40,9 @@ def noise(folder: Path) -> Path:
 def password(folder: Path) -> Path:
     from pypdf import PdfWriter
 
-    with PdfWriter(clone_from=draw(folder / "plain.pdf", ENGLISH)) as writer:
-        writer.encrypt("secret", algorithm="AES-256")
-        writer.write(folder / "a.pdf")
+    writer = PdfWriter(clone_from=draw(folder / "plain.pdf", ENGLISH))
+    writer.encrypt("secret", algorithm="AES-256")
+    writer.write(folder / "a.pdf")
     return folder / "a.pdf"
 
 
