@@ -17,7 +17,9 @@ def _code(text: str) -> str:
     return text
 
 
-Steps = Annotated[list[Any], WithJsonSchema({"type": "array", "items": {"$ref": "#/$defs/step"}, "minItems": 1})]
+A_STEP = {"$comment": "step"}
+"""Stands in a model's schema for a step; the schema of the whole file knows what that is."""
+Steps = Annotated[list[Any], WithJsonSchema({"type": "array", "items": A_STEP, "minItems": 1})]
 
 
 class Set(RootModel[dict[str, Any]]):

@@ -7,7 +7,7 @@ A whole-value expression keeps its type; inside text it is formatted. What comes
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from engine.errors import ExpressionError, Location, Problems
@@ -47,8 +47,9 @@ class ParsedTemplate:
 
     raw: Any
     location: Location
-    parts: Any
+    parts: Any = field(repr=False)
     expressions: tuple[Expression, ...]
+    location_of: LocationOf = field(repr=False, compare=False)
 
     def evaluate(self, scope: Mapping[str, Any]) -> Any:
         """The value with every expression replaced, made anew each time. ExpressionError names its own place."""
@@ -73,14 +74,14 @@ def parse_template(value: Any, location_of: LocationOf, problems: Problems | Non
     parts = _Parser(location_of, found, expressions).of(value, ())
     if problems is None:
         found.refuse()
-    return ParsedTemplate(value, location_of((), 0), parts, tuple(expressions))
+    return ParsedTemplate(value, location_of((), 0), parts, tuple(expressions), location_of)
 
 
 def parse_condition(value: Any, location_of: LocationOf, problems: Problems) -> ParsedTemplate:
     """A template that has to give true or false: `and` and `or` in it do so whatever they join."""
     expressions: list[Expression] = []
     parts = _Parser(location_of, problems, expressions, condition=True).of(value, ())
-    return ParsedTemplate(value, location_of((), 0), parts, tuple(expressions))
+    return ParsedTemplate(value, location_of((), 0), parts, tuple(expressions), location_of)
 
 
 class _Parser:

@@ -20,7 +20,7 @@ from engine.template import CLOSE, OPEN
 
 WORKFLOW_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 INPUT_TYPES = ("text", "number", "integer", "money", "date", "datetime", "bool", "list", "mapping", "file")
-EXPRESSION_SCHEMA = {
+EXPRESSION_SCHEMA: dict[str, Any] = {
     "type": "string",
     "pattern": r"\$\{\{",
     "description": "An expression, or text with expressions in it: ${{ name.field }}",
@@ -79,9 +79,7 @@ def _truth(value: Any) -> Any:
     raise PydanticCustomError("condition", "true, false or one whole expression, such as ${{ total > 0 }}")
 
 
-Truth = Annotated[
-    Any, BeforeValidator(_truth), WithJsonSchema({"anyOf": [{"type": "boolean"}, {"$ref": "#/$defs/expression"}]})
-]
+Truth = Annotated[Any, BeforeValidator(_truth), WithJsonSchema({"anyOf": [{"type": "boolean"}, EXPRESSION_SCHEMA]})]
 """A condition."""
 
 
@@ -133,7 +131,7 @@ def _priority(value: Any) -> Any:
 Priority = Annotated[
     Any,
     BeforeValidator(_priority),
-    WithJsonSchema({"anyOf": [{"enum": ["low", "normal", "high"]}, {"$ref": "#/$defs/expression"}]}),
+    WithJsonSchema({"anyOf": [{"enum": ["low", "normal", "high"]}, EXPRESSION_SCHEMA]}),
 ]
 
 
