@@ -26,6 +26,7 @@ class Door:
         self._session = session
         self._login = session.connection.login
         self._signing_in = False
+        self._sent_before = False
 
     def shows_login(self) -> bool:
         """Does the page ask to sign in, or say that the session has ended?"""
@@ -67,6 +68,7 @@ class Door:
                 outcome=Outcome.NOT_DONE,
             )
         self._signing_in = True
+        self._sent_before = self._session.sent
         with self._session.apart():
             try:
                 if login.url is not None and not self._session.proofs.seen_now(PASSWORD):
@@ -129,12 +131,13 @@ class Door:
         return not _seen and not loading and self._session.profile.traffic.quiet_for() > 0
 
     def _refused(self, told: str) -> ApplicationException:
-        error = self._session.failure(
+        user = self._session.connection.username or "(no user)"
+        return ApplicationException(
             "LOGIN_REFUSED",
-            f"signing in to {self._session.place} as {self._session.connection.username or '(no user)'} failed: {told}",
-            "check the user, the password and `login:` of the connection",
+            self._session.evidence.scrub(f"signing in to {self._session.place} as {user} failed: {told}"),
+            advice="check the user, the password and `login:` of the connection",
+            outcome=Outcome.UNKNOWN if self._sent_before else Outcome.NOT_DONE,
         )
-        return error
 
     def _filled_in(self, value: Any) -> Any:
         """{username} and {password} in the connection's verbs stand for its own."""

@@ -104,24 +104,29 @@
         secret: element.type === "password",
       }));
     },
-    // The table under a caption, a name or a heading.
-    findTable(name) {
+    // The table under a caption, a name or a heading, or the one that a locator fits; of nested ones the innermost.
+    findTable(parts) {
       page.fresh();
+      const innermost = (found) => found.filter((one) => !found.some((other) => other !== one && one.contains(other)));
+      if (parts.length > 1 || parts[0].kind !== "plain") {
+        const own = "table,[role=table],[role=grid]";
+        const inside = page.find(parts, "text").matches.map(({ element }) => (element.matches(own) ? element : element.closest(own) || element.querySelector(own)));
+        return innermost([...new Set(inside.filter(Boolean))]).map((one) => page.table(one));
+      }
+      const name = parts[0].value;
       const tables = page.all(document, "table,[role=table],[role=grid]").filter(visible);
       const called = tables.filter((one) => [one.caption?.textContent, one.getAttribute("aria-label"), one.title].some((text) => fold(text) === fold(name)));
       const found = called.length ? called : page.withText(document, name, true).flatMap((anchor) => {
         const own = anchor.closest("th,[role=columnheader]")?.closest("table,[role=table],[role=grid]");
         const next = tables.find((one) => anchor.compareDocumentPosition(one) & Node.DOCUMENT_POSITION_FOLLOWING);
-        return own ? [own] : next ? [next] : [];
+        return own && !own.querySelector("table") ? [own] : next ? [next] : [];
       });
-      return [...new Set(found)].map((one) => page.table(one));
+      return innermost([...new Set(found)]).map((one) => page.table(one));
     },
     select(element, wanted) { return element.tagName === "SELECT" ? selectIn(element, wanted) : { problem: "no list" }; },
     isKept: kept,
-    table(element) {
+    table(table) {
       page.fresh();
-      const table = element.matches("table,[role=table],[role=grid]") ? element : element.closest("table,[role=table],[role=grid]") || element.querySelector("table,[role=table],[role=grid]");
-      if (!table) return { problem: "no table" };
       const mine = [...table.querySelectorAll("tr,[role=row]")].filter((one) => one.closest("table,[role=table],[role=grid]") === table && visible(one));
       const cells = (row) => [...row.querySelectorAll("td,th,[role=cell],[role=gridcell],[role=columnheader],[role=rowheader]")]
         .filter((one) => one.closest("tr,[role=row]") === row);

@@ -62,16 +62,8 @@ class Reading:
 
     def _tables(self, target: Target) -> list[dict[str, Any]]:
         finder = self._session.finder
-        if len(target.parts) == 1 and target.parts[0].kind == "plain":
-            answers = [finder.call(frame, "findTable", target.parts[0].value) for frame in finder.frames(target.frame)]
-            return [table for answer in answers for table in answer or []]
-        tables = []
-        for match in finder.ask([target], "text")[0].matches:
-            handle = finder.take(match)
-            if handle is not None:
-                told = handle.evaluate("element => globalThis[Symbol.for('clerkwork.page')].table(element)")
-                tables += [] if "problem" in told else [told]
-        return tables
+        answers = [finder.call(frame, "findTable", target.as_data()) for frame in finder.frames(target.frame)]
+        return [table for answer in answers for table in answer or []]
 
     def _turn(self, next_page: str) -> bool:
         """Go to the next page of a table; False when there is none."""

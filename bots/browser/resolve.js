@@ -586,6 +586,6 @@
       cache = new Map();
       return { names, lines };
     },
-    fold, squash, seenText, visible, all, withText,
+    fold, squash, seenText, visible, all, withText, find,
   };
 })();

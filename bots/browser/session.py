@@ -37,13 +37,14 @@ def open_session(connection: BrowserConnection, name: str | None, reads: bool, c
     from playwright.sync_api import Error
 
     pool = warm_pool(context, connection.headless)
-    owner = (context.run, name or connection.base_url)
+    place = name or connection.base_url
+    owner = (context.run, f"{place} {connection.base_url} {connection.username or ''}")
     session: Session | None = None
     ended = False
     try:
         with pool.guard(context.remaining()):
             profile, fresh = pool.profile(owner, connection, hold_back=reads or context.dry_run)
-            session = Session(pool, profile, connection, owner[1], context, fresh)
+            session = Session(pool, profile, connection, (place, owner[1]), context, fresh)
             session.evidence.begin()
             yield session
             session.evidence.end()
@@ -95,11 +96,17 @@ class Session:
     """What verbs work with. `sent` is True once something may have left the machine."""
 
     def __init__(
-        self, pool: Pool, profile: Profile, connection: BrowserConnection, place: str, context: Context, fresh: bool
+        self,
+        pool: Pool,
+        profile: Profile,
+        connection: BrowserConnection,
+        place: tuple[str, str],
+        context: Context,
+        fresh: bool,
     ) -> None:
         self.profile = profile
         self.connection = connection
-        self.place = place
+        self.place, self._kept_as = place
         self.context = context
         self.frame_name: str | None = None
         self.sent_before = False  # something may have changed data before the last verb that sends
@@ -420,10 +427,10 @@ class Session:
     def remember(self) -> None:
         """Stay signed in from one item to the next."""
         if self.connection.keep_session:
-            self._pool.sessions[self.place] = self.profile.context.storage_state()
+            self._pool.sessions[self._kept_as] = self.profile.context.storage_state()
 
     def forget(self) -> None:
-        self._pool.sessions.pop(self.place, None)
+        self._pool.sessions.pop(self._kept_as, None)
 
     # ---- what goes wrong
 
@@ -439,8 +446,8 @@ class Session:
         """A locator that is no CSS or XPath is the author's to mend."""
         if "SyntaxError" not in error.message and "unknown locator" not in error.message:
             return
-        tasks = request.get("tasks") or [request] if isinstance(request, dict) else []
-        written = ", ".join(f"{part['kind']}={part['value']}" for task in tasks for part in task.get("parts", []))
+        tasks = request.get("tasks") or [request] if isinstance(request, dict) else [{"parts": request}]
+        written = ", ".join(f"{part['kind']}={part['value']}" for task in tasks for part in task["parts"])
         raise BusinessException(
             "BAD_LOCATOR",
             f"the browser does not understand the locator {written}",
