@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from commands.session import Session, options
+from commands.session import Session, options, shown
 from engine.errors import UsageError
 
 GOES_ON = "goes on; a worker takes it up (`start`, or `worker --until-idle` here)"
@@ -57,7 +57,7 @@ def show(session: Session, name: str) -> None:
         return
     for label in ("item", "workflow", "kind", "code", "message", "step", "assigned", "due", "created"):
         if row[label] is not None:
-            session.say(f"{label + ':':<10} {row[label]}")
+            session.say(f"{label + ':':<10} {shown(row[label])}")
     fields = result.get("fields") or {}
     lines = [(field, found.get("value"), found.get("confidence"), found.get("page")) for field, found in fields.items()]
     if lines:

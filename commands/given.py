@@ -21,7 +21,7 @@ def item_options(function: Any) -> Any:
 
 
 def given_items(pairs: Sequence[str], rows: str | None) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Each item as `(where it comes from, its inputs)`. All `--item` make one item; none make an empty one."""
+    """Each item as `(the row it comes from, its inputs)`. All `--item` make one item; none make an empty one."""
     if rows is not None and pairs:
         raise UsageError("--item and --items were both given", advice="give one of them")
     if rows is not None:
@@ -35,7 +35,7 @@ def given_items(pairs: Sequence[str], rows: str | None) -> Iterator[tuple[str, d
         if name in values:
             raise UsageError(f"--item {name} was given twice", advice="one call makes one item; --items takes many")
         values[name] = value
-    yield "--item", values
+    yield "", values
 
 
 def typed(workflow: Workflow, inputs: dict[str, Any]) -> dict[str, Any]:

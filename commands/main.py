@@ -24,7 +24,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "run": ("commands.run:run", "Queue items of a workflow and work them now."),
     "dry-run": ("commands.run:dry_run", "Show what a run would post, and post nothing."),
     "start": ("commands.processes:start", "Run the scheduler, the workers and the console until Ctrl-C."),
-    "worker": ("commands.processes:worker", "Run one worker, for a fleet."),
+    "worker": ("commands.processes:worker_command", "Run one worker, for a fleet."),
     "scheduler": ("commands.processes:scheduler", "Run the scheduler alone, for a fleet."),
     "console": ("commands.processes:console", "Run the web console alone, for a fleet."),
     "queue": ("commands.queue:queue", "See and steer the work items."),

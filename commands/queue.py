@@ -7,9 +7,9 @@ from typing import Any
 
 import click
 
-from commands.given import given_items, item_options, typed
-from commands.session import Session, options
-from engine.errors import ItemError, UsageError
+from commands.given import item_options
+from commands.session import Session, options, shown
+from engine.errors import UsageError
 
 COLUMNS = {
     "item": "id",
@@ -78,7 +78,7 @@ def show(session: Session, item: str) -> None:
         return
     for name in ("id", "workflow", "key", "state", "step", "code", "message", "created", "due", "finished", "worker"):
         if row[name] is not None:
-            session.say(f"{name + ':':<10} {row[name]}")
+            session.say(f"{name + ':':<10} {shown(row[name])}")
     for name, value in {**(row["inputs"] or {}), **(row["outputs"] or {})}.items():
         session.say(f"{name + ':':<10} {value.get('name') if isinstance(value, dict) and 'sha256' in value else value}")
     columns = {"step": "title", "action": "kind", "status": "status", "finished": "finished"}
@@ -95,18 +95,12 @@ def show(session: Session, item: str) -> None:
 @options
 def add(session: Session, workflow: str, pairs: Sequence[str], rows: str | None) -> None:
     """Queue items of WORKFLOW for the workers; an item whose key is queued already is not queued again."""
-    from commands.run import files_of, find_workflow
+    from commands.run import files_of, find_workflow, new_items
     from commands.wiring import open_engine
 
     session.log()
     with open_engine(session, files_of(workflow)) as engine:
-        flow = find_workflow(engine, workflow)
-        new = []
-        for where, inputs in given_items(pairs, rows):
-            try:
-                new.append(engine.new_item(flow, typed(flow, inputs)))
-            except (UsageError, ItemError) as error:
-                raise UsageError(f"{where}: {error.message}", advice=error.advice) from error
+        new = new_items(engine, find_workflow(engine, workflow), pairs, rows)
         for one in new:
             item, is_new = engine.add(one)
             if session.as_json:

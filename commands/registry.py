@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 BUILT_IN = (
     "bots.documents.actions",
     "bots.browser.actions",
-    "bots.spreadsheet",
-    "bots.files",
     "connectors.erp.actions",
 )
 GROUP = "clerkwork.actions"

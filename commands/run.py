@@ -43,7 +43,7 @@ def run(session: Session, workflow: str, pairs: Sequence[str], rows: str | None,
     session.log(told_elsewhere=ANSWERED)
     with open_engine(session, files_of(workflow)) as engine:
         flow = find_workflow(engine, workflow)
-        items = _queue(engine, _new_items(engine, flow, pairs, rows))
+        items = _queue(engine, new_items(engine, flow, pairs, rows))
         reports = _work(session, engine, items)
     return exit_code(reports)
 
@@ -64,7 +64,7 @@ def _dry_run(session: Session, workflow: str, pairs: Sequence[str], rows: str | 
     reports = []
     with open_dry_engine(session, files_of(workflow)) as engine:
         flow = find_workflow(engine, workflow)
-        for item in _queue(engine, _new_items(engine, flow, pairs, rows)):
+        for item in _queue(engine, new_items(engine, flow, pairs, rows)):
             engine.work_until_idle([item])
             report = engine.report(item)
             reports.append(report)
@@ -97,14 +97,14 @@ def find_workflow(engine: Engine, workflow: str) -> Workflow:
     return engine.library.get(loaded.id)
 
 
-def _new_items(engine: Engine, workflow: Workflow, pairs: Sequence[str], rows: str | None) -> list[NewItem]:
+def new_items(engine: Engine, workflow: Workflow, pairs: Sequence[str], rows: str | None) -> list[NewItem]:
     """All items, or none: a wrong row is told before anything is queued."""
     new = []
     for where, inputs in given_items(pairs, rows):
         try:
             new.append(engine.new_item(workflow, typed(workflow, inputs)))
         except (UsageError, ItemError) as error:
-            raise UsageError(f"{where}: {error.message}", advice=error.advice) from error
+            raise UsageError(f"{where}: {error.message}" if where else error.message, advice=error.advice) from error
     return new
 
 
@@ -124,7 +124,7 @@ def _work(session: Session, engine: Engine, items: Sequence[str]) -> list[Report
                 return
             told[item] = report = engine.report(item)
             advance()
-            _answer(session, report)
+            answer(session, report)
 
         engine.work_until_idle(items, lambda item: tell(item) if is_settled(engine, item) else None)
         for item in items:
@@ -141,7 +141,8 @@ def is_settled(engine: Engine, item: str) -> bool:
     return row["state"] not in (items.State.READY, items.State.RUNNING) and row["not_before"] is None
 
 
-def _answer(session: Session, report: Report) -> None:
+def answer(session: Session, report: Report) -> None:
+    """Tell what became of an item: one JSON object, or one line for people."""
     if session.as_json:
         session.line(asdict(report))
         return
@@ -153,7 +154,7 @@ def _answer(session: Session, report: Report) -> None:
 
 
 def _tell(session: Session, report: Report, would: Sequence[WouldDo]) -> None:
-    _answer(session, report)
+    answer(session, report)
     for one in would:
         already = " (the ledger has it: nothing would be posted)" if one.already else ""
         session.say(f"  would do: {one.step} ({one.action}) on {one.target}{already}")

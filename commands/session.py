@@ -74,9 +74,9 @@ class Session:
 
     def line(self, value: Any) -> None:
         """One JSON object on a line of its own, at once: whoever reads along must not wait for a buffer."""
-        from engine.codec import readable
+        from engine.codec import plain
 
-        click.echo(json.dumps(readable(value), ensure_ascii=False))
+        click.echo(json.dumps(plain(value), default=_as_text, ensure_ascii=False))
         sys.stdout.flush()
 
     def say(self, text: str) -> None:
@@ -108,7 +108,7 @@ class Session:
             for row in found:
                 self.line(dict(row))
             return
-        self.table(list(columns), ([_cell(row[name]) for name in columns.values()] for row in found), none=none)
+        self.table(list(columns), ([shown(row[name]) for name in columns.values()] for row in found), none=none)
 
     def crash_folder(self) -> Path:
         """Where the report of an unexpected error goes; this must work even where the project is what failed."""
@@ -123,7 +123,13 @@ def printable(text: str) -> str:
     return "".join(letter if letter.isprintable() or letter == "\n" else repr(letter)[1:-1] for letter in text)
 
 
-def _cell(value: Any) -> str:
+def _as_text(value: Any) -> str:
+    """Dates and times in ISO form, amounts as decimal strings."""
+    return str(value.isoformat()) if hasattr(value, "isoformat") else str(value)
+
+
+def shown(value: Any) -> str:
+    """A value of the store for people; times in the zone of this machine."""
     from datetime import datetime
 
     if isinstance(value, datetime):

@@ -1,0 +1,53 @@
+"""`check`: all problems of all workflow files at once."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from commands.session import Session, options
+from engine.errors import ExitCode, Problem
+
+
+@click.command()
+@click.argument("paths", nargs=-1, metavar="[PATH...]")
+@options
+def check(session: Session, paths: Sequence[str]) -> int:
+    """Find all problems of workflow files, or of the files in folders; without PATH, of the whole project.
+
+    Each problem says file:line:column, what was found, what was expected, what to do. Warnings do not fail.
+    """
+    from commands.registry import load_actions
+    from engine.check import check_files
+    from engine.workflows import workflow_files
+
+    places = [Path(path) for path in paths] or [near(folder) for folder in session.project.workflow_folders]
+    connections = session.surroundings.connections.names() if session.project.connections_file.is_file() else None
+    problems = check_files(places, load_actions(session.project), connections)
+    for problem in problems:
+        _tell(session, problem)
+    errors = sum(problem.severity == "error" for problem in problems)
+    files = len(set(workflow_files(places)))
+    session.say(f"{_count(files, 'file')}, {_count(errors, 'error')}, {_count(len(problems) - errors, 'warning')}")
+    return int(ExitCode.USAGE if errors else ExitCode.DONE)
+
+
+def near(path: Path) -> Path:
+    """The path as a person in this folder would write it."""
+    return Path(os.path.relpath(path)) if path.is_relative_to(Path.cwd()) else path
+
+
+def _tell(session: Session, problem: Problem) -> None:
+    if not session.as_json:
+        session.say(str(problem))
+        return
+    place = problem.location
+    told = {"file": place.file, "line": place.line, "column": place.column, "severity": problem.severity}
+    session.line(told | {"found": problem.found, "expected": problem.expected, "advice": problem.advice})
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -1,0 +1,179 @@
+"""`start`, `worker`, `scheduler`, `console`: the processes of an office."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING
+
+import click
+
+from commands.session import Session, options
+from engine.errors import UsageError
+
+if TYPE_CHECKING:
+    from engine.work import Engine
+
+RUNNER = Path(__file__).parents[1] / "runner.py"
+WATCH_SECONDS = 0.5
+PARENT = "CLERKWORK_PARENT"
+"""Set by `start` for its children: the process without which they end."""
+
+
+@click.command()
+@click.option("--workers", type=click.IntRange(0, 256), help="Worker processes; default: `workers` of the settings.")
+@click.option("--no-console", is_flag=True, help="Without the web console.")
+@options
+def start(session: Session, workers: int | None, no_console: bool) -> int:
+    """Run the scheduler, the workers and the console as one process tree, until Ctrl-C or SIGTERM.
+
+    On SIGTERM and Ctrl-C every worker finishes the item at hand and leaves.
+    """
+    from loguru import logger
+
+    from commands.wiring import open_store
+    from scheduler.processes import ProcessTree
+
+    session.log("INFO")
+    count = workers if workers is not None else session.project.settings.workers
+    with open_store(session):
+        pass  # The schema is made once, before the children come.
+    leaving = _leave_on_signals()
+    tree = ProcessTree(lambda name, message: logger.warning("{} {}", name, message))
+    os.environ[PARENT] = str(os.getpid())
+    tree.add("scheduler", _command(session, "scheduler"))
+    for number in range(1, count + 1):
+        tree.add(f"worker {number}", _command(session, "worker"))
+    if not no_console:
+        tree.add("console", _command(session, "console"))
+        place = session.project.settings.console
+        session.say(f"console: http://{place.host}:{place.port}")
+    session.say(f"{count} workers and the scheduler run in {session.project.root}; Ctrl-C ends them")
+    try:
+        while not leaving.wait(WATCH_SECONDS):
+            tree.watch()
+    finally:
+        session.say("finishing the items at hand")
+        tree.drain()
+    return 0
+
+
+def _command(session: Session, name: str) -> list[str]:
+    debug = ["--debug"] if session.debug else []
+    project = str(session.project.root)
+    return [
+        sys.executable,
+        str(RUNNER),
+        name,
+        *debug,
+        *(["--project", project] if session.project.has_settings else []),
+    ]
+
+
+@click.command("worker")
+@click.option("--queue", "queues", multiple=True, metavar="WORKFLOW", help="Only items of this workflow; repeatable.")
+@click.option("--until-idle", is_flag=True, help="End when nothing is runnable.")
+@options
+def worker_command(session: Session, queues: Sequence[str], until_idle: bool) -> int:
+    """Run one worker: it takes one item after the other, from any scheduler or person, until SIGTERM or Ctrl-C."""
+    from commands.wiring import open_engine
+    from scheduler.worker import Worker
+
+    session.log("INFO")
+    with open_engine(session) as engine:
+        known = engine.library.ids()
+        for name in set(queues) - set(known):
+            engine.library.get(name)
+        if until_idle:
+            return _work_until_idle(session, engine, queues or None)
+        worker = Worker(engine, queues or None)
+        worker.leave_on_signals()
+        worker.work()
+    return 0
+
+
+def _work_until_idle(session: Session, engine: Engine, queues: Sequence[str] | None) -> int:
+    from commands.run import answer, exit_code, is_settled
+
+    reports = {}
+    while True:
+        item = engine.work_one(workflows=queues)
+        if item is not None:
+            reports[item] = report = engine.report(item)
+            if is_settled(engine, item):
+                answer(session, report)
+            continue
+        then = _next_attempt(engine, queues or engine.library.ids())
+        if then is None:
+            return exit_code(reports.values())
+        engine.clock.sleep(max((then - engine.clock.now()).total_seconds(), 0.05))
+
+
+def _next_attempt(engine: Engine, queues: Sequence[str]) -> datetime | None:
+    """When the first item that is put off for another attempt may be tried again."""
+    from engine.items import State
+    from engine.store import tables
+    from engine.store.database import one
+
+    table = tables.items
+    query = table.select().where(table.c.workflow.in_(queues), table.c.state == State.READY).limit(1)
+    with engine.database.read() as transaction:
+        row = one(transaction, query.where(table.c.not_before.is_not(None)).order_by(table.c.not_before))
+    return row["not_before"] if row else None
+
+
+@click.command()
+@options
+def scheduler(session: Session) -> int:
+    """Run the scheduler alone: it turns files and clock times into items. Any number may run at once."""
+    from commands.wiring import open_engine
+    from scheduler.service import Scheduler
+
+    session.log("INFO")
+    with open_engine(session) as engine:
+        service = Scheduler(engine, session.project.settings.zone)
+        leaving = _leave_on_signals()
+        service.start()
+        try:
+            leaving.wait()
+        finally:
+            service.stop()
+    return 0
+
+
+@click.command()
+@click.option("--host", help="Where to listen; default: `console.host` of the settings.")
+@click.option("--port", type=click.IntRange(0, 65535), help="The port; default: `console.port` of the settings.")
+@options
+def console(session: Session, host: str | None, port: int | None) -> int:
+    """Run the web console alone, until SIGTERM or Ctrl-C."""
+    raise UsageError("soon")
+
+
+def _leave_on_signals() -> threading.Event:
+    """An event that is set by SIGTERM and Ctrl-C, and when `start`, which began this process, is gone."""
+    leaving = threading.Event()
+
+    def leave(_number: int, _frame: FrameType | None) -> None:
+        leaving.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, leave)
+    parent = os.environ.get(PARENT)
+    if parent == str(os.getppid()):
+        threading.Thread(target=_watch_parent, args=(int(parent), leaving.set), daemon=True).start()
+    return leaving
+
+
+def _watch_parent(parent: int, leave: Callable[[], None]) -> None:
+    """A parent that was killed cannot ask anybody to leave: its children see that it is gone."""
+    while os.getppid() == parent:
+        time.sleep(WATCH_SECONDS)
+    leave()
