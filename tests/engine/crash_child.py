@@ -1,13 +1,12 @@
 """Works the queue of a test project in a process of its own, and kills itself at the n-th point that it passes.
 
-usage: crash_child.py FOLDER N    (N = 0: no crash). Points: before and after every commit, inside every post.
+Points: before and after every commit, while reading, before and after every post.
 """
 
 from __future__ import annotations
 
 import os
 import signal
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,37 +18,42 @@ from engine.store.database import Database, Transaction
 from engine.work import Engine
 from engine.workflows import Library
 
-FOLDER, AT = Path(sys.argv[1]), int(sys.argv[2])
-passed = 0
 
+class Points:
+    """Counts what is passed; `at` is where it ends (0: nowhere)."""
 
-def point(_name: str) -> None:
-    global passed
-    passed += 1
-    if passed == AT:
-        os.kill(os.getpid(), signal.SIGKILL)
+    def __init__(self, at: int) -> None:
+        self.at = at
+        self.passed = 0
+
+    def point(self, _name: str) -> None:
+        self.passed += 1
+        if self.passed == self.at:
+            os.kill(os.getpid(), signal.SIGKILL)
 
 
 class CrashingDatabase(Database):
+    points: Points
+
     @contextmanager
     def write(self) -> Iterator[Transaction]:
         with super().write() as transaction:
             yield transaction
-            point("before a commit")
-        point("after a commit")
+            self.points.point("before a commit")
+        self.points.point("after a commit")
 
 
-def main() -> None:
-    world.crash = point
-    database = CrashingDatabase(f"sqlite:///{FOLDER}/clerkwork.sqlite")
+def work(folder: Path, crash_at: int) -> None:
+    """Work until idle; writes the number of points passed to `folder/points`."""
+    points = Points(crash_at)
+    world.crash = points.point
+    database = CrashingDatabase(f"sqlite:///{folder}/clerkwork.sqlite")
+    database.points = points
     registry = world.world_actions()
-    engine = Engine(
-        database, FolderSurroundings(FOLDER), registry, Library([FOLDER / "shop.yaml"], registry), quiet_seconds=0.0
-    )
+    library = Library([folder / "shop.yaml"], registry)
+    engine = Engine(database, FolderSurroundings(folder), registry, library, quiet_seconds=0.0)
     while engine.work_one() is not None:
         pass
     engine.close()
-    print(passed)
-
-
-main()
+    database.close()
+    (folder / "points").write_text(str(points.passed))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
+import multiprocessing
+import shutil
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import crash_child
 import pytest
 from engine_shop import Shop
 
@@ -37,55 +38,68 @@ outputs: {id: "${{ post.id }}"}
 EXPECTED = ["post 1", "put 1", "turn 1", "turn 2", "shout"]
 
 
-def run_child(folder: Path, crash_at: int) -> subprocess.CompletedProcess[str]:
-    root = Path(__file__).resolve().parents[2]
-    environment = {**os.environ, "PYTHONPATH": f"{root}:{root / 'tests'}"}
-    command = [sys.executable, str(Path(__file__).with_name("crash_child.py")), str(folder), str(crash_at)]
-    return subprocess.run(command, capture_output=True, text=True, env=environment, timeout=120)
+# A fork has everything imported; a new interpreter for each of a hundred crashes would take minutes.
+FORKS = multiprocessing.get_context("fork")
 
 
-def points_of(folder: Path) -> int:
-    folder.mkdir()
-    Shop(folder, WORKFLOW).add(n=1)
-    done = run_child(folder, 0)
-    assert done.returncode == 0, done.stderr
-    return int(done.stdout)
+def run_child(folder: Path, crash_at: int) -> int:
+    """The exit code of a process that works the queue and is killed at a point."""
+    process = FORKS.Process(target=crash_child.work, args=(folder, crash_at))
+    process.start()
+    process.join(60)
+    assert process.exitcode is not None, "the process hangs"
+    return process.exitcode
 
 
-@pytest.mark.slow
-def test_killed_at_every_point_nothing_is_lost_and_nothing_doubled(tmp_path: Path) -> None:
-    points = points_of(tmp_path / "none")
+@pytest.fixture
+def queued(tmp_path: Path) -> Iterator[Callable[[str], tuple[Shop, str]]]:
+    """Makes projects with one queued item each, from one database that was migrated once."""
+    template = tmp_path / "template"
+    template.mkdir()
+    first = Shop(template, WORKFLOW)
+    item = first.add(n=1)
+    first.database.close()
+
+    def make(name: str) -> tuple[Shop, str]:
+        folder = tmp_path / name
+        folder.mkdir()
+        shutil.copy(template / "clerkwork.sqlite", folder)
+        return Shop(folder, WORKFLOW), item
+
+    yield make
+
+
+def test_killed_at_every_point_nothing_is_lost_and_nothing_doubled(
+    queued: Callable[[str], tuple[Shop, str]],
+) -> None:
+    shop, _ = queued("uncut")
+    assert run_child(shop.folder, 0) == 0
+    points = int((shop.folder / "points").read_text())
     assert points > 20
     for at in range(1, points + 1):
-        folder = tmp_path / f"at{at}"
-        folder.mkdir()
-        shop = Shop(folder, WORKFLOW)
-        item = shop.add(n=1)
-        assert run_child(folder, at).returncode == -9
-        again = run_child(folder, 0)
-        assert again.returncode == 0, again.stderr
+        shop, item = queued(f"at{at}")
+        assert run_child(shop.folder, at) == -9
+        assert run_child(shop.folder, 0) == 0
         report = shop.engine.report(item)
         assert (report.outcome, shop.posts) == ("done", EXPECTED), f"killed at point {at}"
         with shop.database.read() as transaction:
             assert {row["status"] for row in ledger.effects(transaction)} == {"done"}, f"killed at point {at}"
+        shop.database.close()
 
 
-@pytest.mark.slow
-def test_killed_twice_in_a_row_still_nothing_is_doubled(tmp_path: Path) -> None:
+def test_killed_twice_in_a_row_still_nothing_is_doubled(queued: Callable[[str], tuple[Shop, str]]) -> None:
     for at in range(3, 21, 3):
-        folder = tmp_path / f"at{at}"
-        folder.mkdir()
-        shop = Shop(folder, WORKFLOW)
-        item = shop.add(n=1)
+        shop, item = queued(f"at{at}")
         for crash_at in (at, 4, 0):
-            run_child(folder, crash_at)
+            run_child(shop.folder, crash_at)
         assert (shop.engine.report(item).outcome, shop.posts) == ("done", EXPECTED), f"killed at {at}, then at 4"
+        shop.database.close()
 
 
 def test_an_effect_that_nobody_can_look_up_is_never_repeated_after_a_crash(tmp_path: Path) -> None:
     shop = Shop(tmp_path, "steps:\n  - world.shout: {world: WORLD, value: once}")
     item = shop.add()
     crashed_after_the_post = 6  # claim (2 points), intent (2), before the post, after the post
-    assert run_child(tmp_path, crashed_after_the_post).returncode == -9
-    assert run_child(tmp_path, 0).returncode == 0
+    assert run_child(tmp_path, crashed_after_the_post) == -9
+    assert run_child(tmp_path, 0) == 0
     assert (shop.engine.report(item).outcome, shop.posts) == ("uncertain", ["once"])
