@@ -26,16 +26,16 @@ class Line(BaseModel):
         if isinstance(given, str) and given in VERBS:
             return {given: {}}
         if not isinstance(given, Mapping) or len(given) != 1:
-            raise PydanticCustomError("verb", "a line under do is one verb and its argument, as `click: Save`")
+            raise PydanticCustomError("verb", "one verb and its argument on each line, as `click: Save`")
         (name,) = given
         if name not in VERBS:
             near = difflib.get_close_matches(str(name), VERBS, 1)
             raise PydanticCustomError(
                 "verb",
-                "there is no verb {name}; {advice}",
+                "one of the verbs; {name} is none, {advice}",
                 {
                     "name": str(name),
-                    "advice": f"did you mean {near[0]}?" if near else f"the verbs are {', '.join(VERBS)}",
+                    "advice": f"did you mean {near[0]}?" if near else f"they are {', '.join(VERBS)}",
                 },
             )
         return {name: {} if given[name] is None else given[name]}

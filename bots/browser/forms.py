@@ -159,7 +159,10 @@ class Forms:
             self._session.note(label, match.told, self._told(label, values[label], told["secret"]))
 
     def _told(self, label: str, text: str, secret: bool) -> str:
-        return MASK if secret or is_secret(label) or self._session.context.scrub(text) != text else text
+        if secret or is_secret(label):
+            self._session.evidence.hide(text)
+            return MASK
+        return MASK if self._session.context.scrub(text) != text else text
 
     def type_keys(self, label: str, text: str) -> None:
         """Empty the field, then type key by key."""

@@ -17,6 +17,13 @@ REST = 0.15  # seconds without a request after which a page is at rest
 REST_LIMIT = 3.0  # a page that polls its server for ever is taken as it is
 
 
+CERTAIN = ("known", "field")  # words the connection declares, and the browser's own validation, which sends nothing
+
+
+class Refusal(BusinessException):
+    """The page itself says that what was just sent was not taken."""
+
+
 class Proofs:
     """`see`, `see_not`, `url`; and the errors a page shows after something was sent."""
 
@@ -38,25 +45,29 @@ class Proofs:
 
     def note_errors(self, shown: list[dict[str, Any]]) -> None:
         """Errors seen in a pass: an exception if they answer what was sent, else the page's usual words."""
-        texts = [one["text"] for one in shown]
-        self._fresh = [text for text in texts if text not in self._known]
+        fresh = [one for one in shown if one["text"] not in self._known]
+        self._fresh = [one["text"] for one in fresh]
         if not self._awaiting:
-            self._known |= set(texts)
-        elif self._fresh:
-            raise self.refused(self._fresh)
+            self._known |= set(self._fresh)
+        elif fresh:
+            raise self.refused(self._fresh, certain=all(one["kind"] in CERTAIN for one in fresh))
 
-    def refused(self, texts: list[str]) -> ItemError:
-        """The page refused what was sent: the data is at fault, unless something earlier may have been saved."""
+    def refused(self, texts: list[str], *, certain: bool) -> ItemError:
+        """The page refused what was sent: the data is at fault, and nothing was saved.
+
+        That is not `certain` where the page only looks as if: a warning may stand beside what was saved, and something
+        may have been saved before. Then it is to be looked up.
+        """
         session = self._session
         told = "; ".join(texts[:3])
         message = f"the page refused it: {told} ({session.where()})"
         details: dict[str, object] = {"text": told, "url": session.page.url}
-        if session.sent_before:
-            advice = "look up what was saved before the refusal, then correct the data"
+        if session.sent_before or not certain:
+            advice = "look up whether something was saved, then correct the data"
             return ApplicationException(
                 "PAGE_REFUSED", message, advice=advice, details=details, outcome=Outcome.UNKNOWN
             )
-        return BusinessException("PAGE_REFUSED", message, advice="correct the data and retry", details=details)
+        return Refusal("PAGE_REFUSED", message, advice="correct the data and retry", details=details)
 
     def see(self, text: str, timeout: float | None = None) -> None:
         """Wait until it is seen."""
@@ -70,7 +81,7 @@ class Proofs:
                 return
             answers = [one["text"] for one in shown if one["text"] not in self._known] if self._awaiting else []
             if answers and (answers == suspected or last):  # twice the same: not a flash while the page builds
-                raise self.refused(answers)
+                raise self.refused(answers, certain=True)  # and the proof is missing
             suspected = answers
             if last:
                 self._unseen(target, text)

@@ -325,7 +325,10 @@
     const clickables = want === "click" || want === "any" ? all(root, CLICKABLE).filter(usable) : [];
     const both = () => [...clickables, ...fields];
     const ways = [
-      ["role and name", () => [...innermost(clickables.filter((one) => same(buttonName(one)))), ...fields.filter((one) => same(ariaName(one)))]],
+      ["role and name", () => {
+        const buttons = innermost(clickables.filter((one) => same(buttonName(one))));
+        return buttons.length && want === "click" ? buttons : [...buttons, ...fields.filter((one) => same(ariaName(one)))];
+      }],
       ["label", () => fields.filter((one) => labelTexts(one).some(same))],
       ["placeholder", () => fields.filter((one) => same(one.getAttribute("placeholder") || one.getAttribute("aria-placeholder")))],
       ["title or alt", () => [...both().filter((one) => same(one.title)),
@@ -498,8 +501,9 @@
     for (const element of all(document, "[role=alert],[class*=error i],[class*=danger i],[class*=invalid i],[class*=fehler i],[class*=failure i],[id*=error i]")) {
       const marks = [...element.classList, element.id].filter(Boolean);
       const alert = element.getAttribute("role") === "alert";
-      if (!alert && !marks.some((one) => ERROR.test(one) || CAMEL.test(one))) continue;
-      if (FINE.test(element.className) || !visible(element) || element.matches("body,form,label,button,a") || element.querySelector("input:not([type=hidden]),select,textarea")) continue;
+      const marked = marks.some((one) => ERROR.test(one) || CAMEL.test(one));
+      if (!marked && (!alert || FINE.test(element.getAttribute("class")))) continue;
+      if (!visible(element) || element.matches("body,form,label,button,a") || element.querySelector("input:not([type=hidden]),select,textarea")) continue;
       const text = seenText(element);
       if ((text.match(/\p{L}/gu) || []).length >= 3 && text.length < 1000) add(alert ? "alert" : "class", text);
     }

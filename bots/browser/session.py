@@ -18,7 +18,7 @@ from bots.browser.finding import Finder, Found
 from bots.browser.forms import Forms
 from bots.browser.pool import Pool, warm_pool
 from bots.browser.profile import Answer, Profile
-from bots.browser.proof import Proofs
+from bots.browser.proof import Proofs, Refusal
 from bots.browser.reading import Reading
 from bots.browser.targets import Want
 from engine.context import Context
@@ -50,7 +50,7 @@ def open_session(connection: BrowserConnection, name: str | None, reads: bool, c
             session.evidence.end()
         ended = True
     except (ItemError, Error) as error:
-        failure = error if isinstance(error, ItemError) else _told(error, session, pool)
+        failure = _settled(error, session) if isinstance(error, ItemError) else _told(error, session, pool)
         if session is not None and pool.alive and not session.profile.crashed:
             with pool.guard(EVIDENCE):
                 session.evidence.failure(failure)
@@ -60,6 +60,16 @@ def open_session(connection: BrowserConnection, name: str | None, reads: bool, c
     finally:
         if not ended:
             _clear_away(pool, context)
+
+
+def _settled(error: ItemError, session: Session | None) -> ItemError:
+    """A business exception says that the effect did not happen. Once something was sent, only the page can say so:
+    a value that cannot be read after `Save` does not undo the saving."""
+    if not isinstance(error, BusinessException) or isinstance(error, Refusal) or session is None or not session.sent:
+        return error
+    return ApplicationException(
+        error.code, error.message, advice=error.advice, details=error.details, outcome=Outcome.UNKNOWN
+    )
 
 
 def _clear_away(pool: Pool, context: Context) -> None:

@@ -66,8 +66,11 @@ def test_an_error_after_something_was_saved_before_is_no_certain_refusal(site: A
 def test_an_error_without_a_proof_after_it_is_found_at_the_end(site: Any, quick: Callable[..., Any]) -> None:
     site.page("/", FORM)
     site.on_post("/save", lambda _form: "<p class=error>Vendor is unknown</p>")
-    with pytest.raises(BusinessException, match="Vendor is unknown"):
+    with pytest.raises(ApplicationException, match="Vendor is unknown") as caught:
         quick(OPEN, {"click": "Save"})
+    assert (caught.value.code, caught.value.outcome) == ("PAGE_REFUSED", Outcome.UNKNOWN), "a warning may look the same"
+    with pytest.raises(BusinessException, match="Vendor is unknown"):
+        quick(OPEN, {"click": "Save"}, error_texts=["is unknown"])
 
 
 def test_the_browsers_own_validation_is_a_refusal(site: Any, quick: Callable[..., Any]) -> None:
@@ -123,3 +126,11 @@ def test_a_form_that_sends_itself_counts_as_sent(site: Any, quick: Callable[...,
     with pytest.raises(ApplicationException) as caught:
         quick(OPEN, {"select": {"Kind": "b"}}, {"see": "Nothing"})
     assert caught.value.outcome is Outcome.UNKNOWN
+
+
+def test_what_goes_wrong_with_data_after_saving_does_not_undo_the_saving(site: Any, quick: Callable[..., Any]) -> None:
+    site.page("/", FORM)
+    site.on_post("/save", lambda _form: "<p>Entry saved</p><p>Total: none</p>")
+    with pytest.raises(ApplicationException) as caught:
+        quick(OPEN, *SAVE, {"read": {"total": {"from": "Total", "as": "money"}}})
+    assert (caught.value.code, caught.value.outcome) == ("NOT_A_MONEY", Outcome.UNKNOWN)

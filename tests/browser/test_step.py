@@ -56,10 +56,14 @@ def test_a_preview_lists_what_would_be_typed_and_clicked_without_secrets(tmp_pat
 @pytest.mark.parametrize(
     ("line", "where", "told"),
     [
-        ({"clik": "Save"}, ("do", 0), "there is no verb clik; did you mean click?"),
-        ({"click": "Save", "see": "x"}, ("do", 0), "a line under do is one verb and its argument, as `click: Save`"),
+        ({"clik": "Save"}, ("do", 0), "one of the verbs; clik is none, did you mean click?"),
+        ({"click": "Save", "see": "x"}, ("do", 0), "one verb and its argument on each line, as `click: Save`"),
         ({"click": {"target": "Save", "wait": 1}}, ("do", 0, "click", "wait"), "Extra inputs are not permitted"),
-        ({"repeat": {"times": 2, "do": [{"clck": "x"}]}}, ("do", 0, "repeat", "do", 0), "there is no verb clck"),
+        (
+            {"repeat": {"times": 2, "do": [{"clck": "x"}]}},
+            ("do", 0, "repeat", "do", 0),
+            "clck is none, did you mean click?",
+        ),
         ({"repeat": {"do": ["login"]}}, ("do", 0, "repeat"), "exactly one of times, while and until"),
         ({"dialog": "maybe"}, ("do", 0, "dialog", "answer"), "Input should be 'accept' or 'dismiss'"),
     ],
