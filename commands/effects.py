@@ -58,13 +58,14 @@ def reconcile(session: Session, items: tuple[str, ...], done: bool, not_done: bo
     from commands.person import person_at_the_keyboard
     from commands.run import exit_code
     from commands.wiring import open_engine
+    from console.permissions import Permission
     from engine import exceptions
 
     session.log()
     with open_engine(session) as engine:
         now = session.clock.now()
         with engine.database.write() as transaction:
-            person = person_at_the_keyboard(transaction)
+            person = person_at_the_keyboard(transaction, Permission.DECIDE)
             uncertain = [row["item"] for row in exceptions.open_exceptions(transaction, kind="uncertain", limit=10_000)]
             wanted = list(items) or uncertain
             for item in wanted:

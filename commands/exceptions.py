@@ -75,7 +75,7 @@ def correct(session: Session, name: str, fields: Sequence[str]) -> None:
     from engine import exceptions as queue
 
     corrections = dict(_field(text) for text in fields)
-    _decide(session, name, lambda transaction, person, now: queue.correct(transaction, name, person, corrections, now))
+    _decide(session, name, "decide", lambda open_, person, now: queue.correct(open_, name, person, corrections, now))
 
 
 def _field(text: str) -> tuple[str, str]:
@@ -93,9 +93,7 @@ def approve(session: Session, name: str, reason: str) -> None:
     """Say yes: the values are right as they are, or the item may go on."""
     from engine import exceptions as queue
 
-    _decide(
-        session, name, lambda transaction, person, now: queue.approve(transaction, name, person, now, reason=reason)
-    )
+    _decide(session, name, "approve", lambda open_, person, now: queue.approve(open_, name, person, now, reason=reason))
 
 
 @exceptions.command()
@@ -109,7 +107,8 @@ def reject(session: Session, name: str, reason: str) -> None:
     _decide(
         session,
         name,
-        lambda transaction, person, now: queue.reject(transaction, name, person, now, reason=reason),
+        "approve",
+        lambda open_, person, now: queue.reject(open_, name, person, now, reason=reason),
         "is rejected",
     )
 
@@ -121,20 +120,26 @@ def retry(session: Session, name: str) -> None:
     """Try the step again where it stopped, once the cause is mended."""
     from engine import exceptions as queue
 
-    _decide(session, name, lambda transaction, person, now: queue.retry(transaction, name, person, now))
+    _decide(session, name, "retry", lambda open_, person, now: queue.retry(open_, name, person, now))
 
 
-def _decide(session: Session, name: str, decide: Any, what: str = GOES_ON) -> None:
+def _decide(session: Session, name: str, permission: str, decide: Any, what: str = GOES_ON) -> None:
+    """Take a decision under the rules of the console: the same permission, the same four eyes."""
     from commands.person import person_at_the_keyboard
     from commands.registry import load_actions
     from commands.wiring import open_store
+    from console.permissions import Permission
     from engine import items
-    from engine.exceptions import find
+    from engine.exceptions import Kind, find
 
     load_actions(session.project)
     with open_store(session) as database:
         with database.write() as transaction:
-            item = find(transaction, name)["item"]
-            decide(transaction, person_at_the_keyboard(transaction), session.clock.now())
+            exception = find(transaction, name)
+            item = exception["item"]
+            if permission == Permission.APPROVE and exception["kind"] != Kind.APPROVAL:
+                permission = Permission.DECIDE
+            person = person_at_the_keyboard(transaction, Permission(permission))
+            decide(transaction, person, session.clock.now())
             state = items.get(transaction, item)["state"]
         session.line({"item": item, "state": state}) if session.as_json else session.say(f"{item}  {what}")

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import getpass
 
+from console.permissions import Permission, allows
+from engine.errors import UsageError
 from engine.exceptions import Person
 from engine.store import tables
 from engine.store.database import Transaction, one
 
 
-def person_at_the_keyboard(transaction: Transaction) -> Person:
-    """The user of the console with the name of the one logged in here, with that user's teams and role.
+def person_at_the_keyboard(transaction: Transaction, permission: Permission) -> Person:
+    """The user of the console with the name of the one logged in here; UsageError if that user may not do this.
 
     Someone who is no user of the console acts as an admin under the login name: whoever runs this command can write
     to the store itself. The decision keeps the name, so that the four eyes are still two people's.
@@ -19,4 +21,9 @@ def person_at_the_keyboard(transaction: Transaction) -> Person:
     row = one(transaction, tables.users.select().where(tables.users.c.name == name))
     if row is None:
         return Person(name, admin=True)
+    if row["disabled"] or not allows(row["role"], permission):
+        role = "disabled" if row["disabled"] else row["role"]
+        raise UsageError(
+            f"{name} is {role} and may not {permission}", advice="somebody with that permission has to do it"
+        )
     return Person(name, teams=tuple(row["teams"] or ()), admin=row["role"] == "admin")

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from commands.given import item_options
 from commands.session import Session, options, shown
 from engine.errors import UsageError
+
+if TYPE_CHECKING:
+    from console.permissions import Permission
 
 COLUMNS = {
     "item": "id",
@@ -114,13 +117,14 @@ def add(session: Session, workflow: str, pairs: Sequence[str], rows: str | None)
 @options
 def retry(session: Session, items: Sequence[str]) -> None:
     """Let ITEMS that stand with an exception go on from the step where they stopped."""
+    from console.permissions import Permission
     from engine import exceptions
 
     def decide(transaction: Any, item: str, person: Any, now: Any) -> str:
         exceptions.retry(transaction, item, person, now)
         return "goes on"
 
-    _each(session, items, decide)
+    _each(session, items, decide, Permission.RETRY)
 
 
 @queue.command()
@@ -142,6 +146,7 @@ def discard(session: Session, items: Sequence[str], reason: str) -> None:
 
 
 def _close(session: Session, names: Sequence[str], code: str, reason: str) -> None:
+    from console.permissions import Permission
     from engine import exceptions
     from engine import items as store
     from engine.items import State
@@ -151,17 +156,17 @@ def _close(session: Session, names: Sequence[str], code: str, reason: str) -> No
         exceptions.close_for(transaction, item, now)
         return code.lower()
 
-    _each(session, names, decide)
+    _each(session, names, decide, Permission.OPERATE)
 
 
-def _each(session: Session, names: Sequence[str], decide: Any) -> None:
+def _each(session: Session, names: Sequence[str], decide: Any, permission: Permission) -> None:
     """All of them or none: one wrong name changes nothing."""
     from commands.person import person_at_the_keyboard
     from commands.wiring import open_store
 
     with open_store(session) as database:
         with database.write() as transaction:
-            person = person_at_the_keyboard(transaction)
+            person = person_at_the_keyboard(transaction, permission)
             told = [(name, decide(transaction, name, person, session.clock.now())) for name in names]
         for name, what in told:
             session.line({"item": name, "state": what}) if session.as_json else session.say(f"{name}  {what}")
