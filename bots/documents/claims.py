@@ -20,6 +20,17 @@ BELOW = 0.85  # of a label's strength where the value stands under it
 _BASE = re.compile(
     r"(?:\b(?:of|auf|von|sur|de|di|su|van|sobre|aus|on|from|od|basis)|[(x×*@])\s*[€$£]?\s*$", re.IGNORECASE
 )
+_UNTIL = re.compile(
+    r"\b(?:bis|bis zum|bis spätestens|until|by|before|avant le|antes del?|entro il|entro|voor|até|do dnia|do|le|il|el)"
+    r"\s*$",
+    re.IGNORECASE,
+)
+_PAYMENT = re.compile(
+    r"zahlbar|zahlung|zahlen|überweis|fällig|payable|remit|\bpay|due|payer|paiement|règlement|régler|échéance|pagar|pago|"
+    r"vencimiento|pagare|pagamento|scadenza|betal|vencimento|zapłat|płatn",
+    re.IGNORECASE,
+)
+_DISCOUNT = re.compile(r"skonto|discount|escompte|descuento|sconto|korting|desconto", re.IGNORECASE)
 _REFERENCE = re.compile(
     r"\b(?:refers? to|original|previous|ursprung\w*|bezug|storno zu|korrektur zu|corrects|vorherige|korrigierte?|"
     r"vorausgegangene|referenz(?:ierte)? rechnung|anzahlungsrechnung|gem(?:äß|\.)|gemäß)\b",
@@ -119,25 +130,40 @@ def _beside(atom: Atom, marked: Marked, neighbours: list[Atom]) -> list[Claim]:
             claims.append(Claim(meaning.field, strength * apart * factor, label.letters))
         if fitting:
             factor *= 0.45  # a label further left only matters if the nearer one was none
+    if atom.kind == "date":
+        claims += _deadline(text[: atom.start])
     if atom.kind == "amount" and _BASE.search(text[: atom.start]):
         claims = [Claim(claim.field, claim.score * 0.5, claim.label) for claim in claims]
     return claims
+
+
+def _deadline(before: str) -> list[Claim]:
+    """A date after `payable within 30 days until`: due, unless it is where a cash discount ends."""
+    if not _UNTIL.search(before):
+        return []
+    clause = re.split(r"\d{2,4}[.,;] ", before)[-1]
+    if _DISCOUNT.search(clause):
+        return [Claim("other.date", 0.9, "discount")]
+    return [Claim("due_date", 0.92, "until")] if _PAYMENT.search(before) else []
 
 
 def _over(atom: Atom, marks: Marks) -> list[Claim]:
     x0, _, x1, _ = atom.box
     height = atom.line.height
     claims: list[Claim] = []
-    for distance, marked in enumerate(marks.above(atom.line, 4)):
-        gap = atom.line.box[1] - marked.line.box[3]
-        if gap > 3.5 * height:
+    reach = 6.5 if atom.kind == "amount" else 3.5
+    for distance, marked in enumerate(marks.above(atom.line, 8)):
+        gap = max(atom.line.box[1] - marked.line.box[3], 0.0)
+        if gap > reach * height:
             break
         for label, (left, right) in zip(marked.labels, marked.places, strict=True):
             if not _same_column((x0, x1), (left, right)):
                 continue
             for meaning in label.meanings:
                 if meaning.field in FITS[atom.kind] and meaning.strength > 0.5:
-                    claims.append(Claim(meaning.field, meaning.strength * BELOW * 0.9**distance, label.letters))
+                    claims.append(
+                        Claim(meaning.field, meaning.strength * BELOW * 0.93 ** (gap / height), label.letters)
+                    )
         if claims:
             break
         if atom.kind != "amount" and _occupied((x0, x1), marked.line) and distance:

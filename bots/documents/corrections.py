@@ -12,7 +12,7 @@ from typing import Any
 from bots.documents.amounts import CODES, parse_amount
 from bots.documents.atoms import tax_id
 from bots.documents.dates import parse_date
-from bots.documents.document import DocumentProblem, Finding, Value, problem_data
+from bots.documents.document import DocumentProblem, Finding, LineItem, Value, problem_data
 from bots.documents.rules import COMPUTED, check, document_confidence, title
 from bots.documents.schemas import FieldSpec, FieldType, Schema
 from engine.errors import BusinessException
@@ -45,7 +45,7 @@ def correct(schema: Schema, result: Mapping[str, Any], corrections: Mapping[str,
         put(changed, name, value)
     fields = {name: _finding(data) for name, data in changed["fields"].items() if data["value"] is not None}
     problems = [
-        *check(schema, fields, [line["net_total"] for line in changed["lines"]], frozenset(changed["adjustments"])),
+        *check(schema, fields, [LineItem(**line) for line in changed["lines"]], frozenset(changed["adjustments"])),
         *(_kept(changed["problems"], fields) if corrections else _others(changed["problems"])),
     ]
     changed["problems"] = [problem_data(problem) for problem in problems]

@@ -65,7 +65,9 @@ class Lexicon:
             if label is None:
                 position += 1
                 continue
-            found.append(label)
+            # `Total (incl. VAT)` is a total; what stands in brackets only explains it.
+            if not found or text.rfind("(", 0, label.start) <= text.rfind(")", 0, label.start):
+                found.append(label)
             position += length
         return found
 
@@ -82,7 +84,8 @@ class Lexicon:
         best: tuple[Label | None, int] = (None, 0)
         letters = ""
         for length, token in enumerate(tokens[position : position + LONGEST], start=1):
-            if length > 1 and "  " in text[tokens[position + length - 2].end() : token.start()]:
+            between = text[tokens[position + length - 2].end() : token.start()] if length > 1 else ""
+            if "  " in between or (")" in between and "(" not in text[tokens[position].start() : token.start()]):
                 break
             letters += squeeze(token.group())
             meanings = self.labels.get(letters)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from datetime import date
-from decimal import Decimal
 
 from bots.documents.candidates import Candidate, Evidence
-from bots.documents.document import Finding
+from bots.documents.document import Finding, LineItem
 from bots.documents.schemas import Schema
 from bots.documents.totals import Totals, choose_totals
 
@@ -15,12 +14,12 @@ ACCEPT = 0.3  # the least score at which a candidate is given at all
 AGREEMENT = {"sum": 0.97, "explained": 0.93, "rate": 0.95, "lines": 0.93, "none": 0.86, "conflict": 0.5}
 
 
-def rank(evidence: Evidence, schema: Schema, lines_net: Decimal | None) -> dict[str, Finding]:
+def rank(evidence: Evidence, schema: Schema, lines: list[LineItem]) -> dict[str, Finding]:
     """The best value of every field that has one worth giving."""
     found: dict[str, Finding] = {}
     names = set(schema.names)
     if names & _TOTALS:
-        found.update({name: value for name, value in _totals(evidence, lines_net).items() if name in names})
+        found.update({name: value for name, value in _totals(evidence, lines).items() if name in names})
     if names & {"issue_date", "due_date"}:
         found.update({name: value for name, value in _dates(evidence).items() if name in names})
     if "currency" in names and evidence.locale.currency:
@@ -67,8 +66,8 @@ def finding(candidate: Candidate, sure: float) -> Finding:
     )
 
 
-def _totals(evidence: Evidence, lines_net: Decimal | None) -> dict[str, Finding]:
-    readings = choose_totals(evidence, lines_net)
+def _totals(evidence: Evidence, lines: list[LineItem]) -> dict[str, Finding]:
+    readings = choose_totals(evidence, lines)
     if not readings:
         alone = {name: evidence.ranked(name) for name in ("net_total", "tax_total")}
         return {name: finding(ranked[0], 0.6) for name, ranked in alone.items() if ranked and ranked[0].score > 0.5}

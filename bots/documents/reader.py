@@ -10,8 +10,9 @@ from typing import Any
 from bots.documents.candidates import Evidence, gather
 from bots.documents.classify import type_of
 from bots.documents.crosscheck import SURE, merge
-from bots.documents.document import Document, DocumentProblem, Finding, LineItem
+from bots.documents.document import Document, DocumentProblem, Finding
 from bots.documents.einvoice import BrokenEInvoice, EInvoice, embedded_xml, parse, read_file
+from bots.documents.lines import line_items
 from bots.documents.load import OcrChoice, load_pages
 from bots.documents.locale import locale_of
 from bots.documents.page import Page
@@ -19,7 +20,7 @@ from bots.documents.pdf_file import Unreadable, kind_of, refuse
 from bots.documents.ranking import rank
 from bots.documents.rules import check, document_confidence, title
 from bots.documents.schemas import Schema, schema_of
-from bots.documents.totals import adjustments, line_sum
+from bots.documents.totals import adjustments
 
 POOR = 0.7  # mean confidence of a page's words below which the page itself is a problem
 
@@ -71,7 +72,7 @@ def _data_only(file: str, stated: EInvoice, schema: Schema, pages: list[Page] | 
     document = Document(file=file, pages=len(pages or ()), type=stated.type, lines=stated.lines)
     document.sizes = [(page.width, page.height) for page in pages or ()]
     document.fields = {name: fields[name] for name in schema.names if name in fields}
-    document.problems = check(schema, document.fields, [line.net_total for line in stated.lines], stated.adjustments)
+    document.problems = check(schema, document.fields, stated.lines, stated.adjustments)
     document.confidence = document_confidence(schema, document.fields, document.problems)
     return document
 
@@ -81,8 +82,8 @@ def understand(file: str, pages: list[Page], schema: Schema, stated: EInvoice | 
     locale = locale_of(pages)
     kind = type_of(pages)
     evidence = gather(pages, locale, schema, "receipt" if schema.kind == "receipt" else kind)
-    lines: list[LineItem] = []
-    fields = rank(evidence, schema, line_sum(line.net_total for line in lines))
+    lines = line_items(evidence)
+    fields = rank(evidence, schema, lines)
     problems: list[DocumentProblem] = []
     if stated is not None:
         wanted = {name: value for name, value in stated.fields.items() if name in schema.names}
@@ -99,7 +100,7 @@ def understand(file: str, pages: list[Page], schema: Schema, stated: EInvoice | 
         adjustments=adjustments(evidence) | (stated.adjustments if stated else frozenset()),
     )
     document.problems = [
-        *check(schema, fields, [line.net_total for line in lines], document.adjustments),
+        *check(schema, fields, lines, document.adjustments),
         *problems,
         *_ambiguities(evidence, fields),
         *_poor_pages(pages),

@@ -9,7 +9,7 @@ from decimal import Decimal
 from stdnum import iban
 
 from bots.documents.atoms import tax_id, tax_id_valid
-from bots.documents.document import DocumentProblem, Finding
+from bots.documents.document import DocumentProblem, Finding, LineItem
 from bots.documents.schemas import Schema
 
 CENT = Decimal("0.02")
@@ -44,9 +44,9 @@ def title(name: str) -> str:
 
 
 def check(
-    schema: Schema, fields: Mapping[str, Finding], lines: Sequence[Decimal | None], adjustments: frozenset[Decimal]
+    schema: Schema, fields: Mapping[str, Finding], lines: Sequence[LineItem], adjustments: frozenset[Decimal]
 ) -> list[DocumentProblem]:
-    """All problems of the values. `lines` are the rows' net totals, `adjustments` amounts such as freight or a
+    """All problems of the values. `adjustments` are amounts such as freight or a
     discount that may stand between net and total."""
     values = {name: found.value for name, found in fields.items()}
     return [
@@ -87,19 +87,31 @@ def _net_above_total(net: Decimal, total: Decimal) -> list[DocumentProblem]:
 
 
 def _lines(
-    values: Mapping[str, object], lines: Sequence[Decimal | None], adjustments: frozenset[Decimal]
+    values: Mapping[str, object], lines: Sequence[LineItem], adjustments: frozenset[Decimal]
 ) -> list[DocumentProblem]:
-    """The rows against the net total, where every row has its amount: a missed row is no fault of the invoice."""
-    if not lines or any(line is None for line in lines):
+    """The rows against the net total, where every row proves itself: a row missed is no fault of the invoice."""
+    if not verified(lines):
         return []
     net, total = values.get("net_total"), values.get("total")
-    added = sum((line for line in lines if line is not None), Decimal(0))
+    added = sum((line.net_total for line in lines if line.net_total is not None), Decimal(0))
     goals = [goal for goal in (net, total) if isinstance(goal, Decimal)]
-    allowed = {Decimal(0), *adjustments, *(-one for one in adjustments)}
-    if not goals or any(abs(goal - added - other) <= CENT for goal in goals for other in allowed):
+    gaps = [goal - added for goal in goals]
+    if not goals or any(abs(gap) <= CENT for gap in gaps) or adjustments:
+        # With freight or discounts in between, the rows alone prove nothing.
         return []
     message = f"The lines add up to {added}, but the net total says {goals[0]}; compare the lines with the page"
     return [DocumentProblem("LINES_DISAGREE", message, ("net_total",))]
+
+
+def verified(lines: Sequence[LineItem]) -> bool:
+    """Whether there are rows and each proves itself: quantity times price gives its amount."""
+    return bool(lines) and all(
+        line.quantity is not None
+        and line.unit_price is not None
+        and line.net_total is not None
+        and abs(line.quantity * line.unit_price - line.net_total) <= CENT
+        for line in lines
+    )
 
 
 def _dates(values: Mapping[str, object]) -> list[DocumentProblem]:

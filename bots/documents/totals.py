@@ -9,11 +9,12 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from bots.documents.candidates import Candidate, Evidence
+from bots.documents.document import Box, LineItem
 from bots.documents.page import union
 
 CENT = Decimal("0.02")  # what rounding may leave between a sum and its parts
 NONE = 0.2  # what leaving net or tax open is worth
-AGREES, EXPLAINED, DISAGREES = 0.9, 0.7, -0.3
+AGREES, EXPLAINED, DISAGREES = 0.9, 0.45, -0.3
 _RATE = re.compile(r"(?<![\d.,])(\d{1,2}(?:[.,]\d{1,2})?)\s?%")
 
 
@@ -37,12 +38,15 @@ def amount(candidate: Candidate | None) -> Decimal | None:
     return candidate.value if candidate is not None and isinstance(candidate.value, Decimal) else None
 
 
-def choose_totals(evidence: Evidence, lines_net: Decimal | None) -> list[Totals]:
+def choose_totals(evidence: Evidence, lines: list[LineItem]) -> list[Totals]:
     """The readings of the totals, best first, at most one for each total."""
-    totals = _with_unlabelled(evidence)
-    nets: list[Candidate | None] = [None, *evidence.ranked("net_total")[:8]]
-    taxes: list[Candidate | None] = [None, *_with_sums(evidence)[:10]]
+    lines_net = line_sum(line.net_total for line in lines)
+    items = [(line.page, line.box) for line in lines if line.box is not None]
+    totals = _outside(items, _with_unlabelled(evidence))
+    nets: list[Candidate | None] = [None, *_outside(items, evidence.ranked("net_total"))[:8]]
+    taxes: list[Candidate | None] = [None, *_outside(items, _with_sums(evidence))[:10]]
     others = adjustments(evidence)
+    printed = {amount(total) for total in totals if total.score > 0.3}
     rates = {
         Decimal(match.replace(",", "."))
         for page in evidence.pages
@@ -55,11 +59,34 @@ def choose_totals(evidence: Evidence, lines_net: Decimal | None) -> list[Totals]
             continue
         if net and tax and net.atom is tax.atom and net.atom:
             continue
-        reading = _weigh(total, net, tax, lines_net, others, rates)
+        n, x = amount(net), amount(tax)
+        # Where the sum itself is printed as a total, nothing else needs an explanation.
+        explaining = others if n is None or x is None or n + x not in printed else frozenset()
+        reading = _weigh(total, net, tax, lines_net, explaining, rates)
         value = amount(total)
         if value is not None and (value not in best or reading.score > best[value].score):
             best[value] = reading
-    return sorted(best.values(), key=lambda reading: -reading.score)
+    return sorted(_summed(list(best.values())), key=lambda reading: -reading.score)
+
+
+def _summed(readings: list[Totals]) -> Iterator[Totals]:
+    """In a table with a row for each tax rate every row adds up; the last row is the one that holds the others."""
+    agreeing = [reading for reading in readings if reading.agreement == "sum" and reading.net is not None]
+    whole: list[Totals] = []
+    parts: list[Totals] = []
+    for reading in agreeing:
+        others = [other for other in agreeing if other is not reading][:8]
+        for chosen in (*itertools.combinations(others, 2), *itertools.combinations(others, 3)):
+            if amount(reading.total) == sum((amount(one.total) or Decimal(0) for one in chosen), Decimal(0)):
+                whole.append(reading)
+                parts.extend(chosen)
+    for reading in readings:
+        if reading in whole:
+            yield replace(reading, score=reading.score + 0.5)
+        elif reading in parts:
+            yield replace(reading, score=reading.score - 0.5)
+        else:
+            yield reading
 
 
 def _weigh(
@@ -81,7 +108,7 @@ def _weigh(
         elif gap in others or -gap in others:
             agreement, score = "explained", score + EXPLAINED
         else:
-            agreement, score = "conflict", score + DISAGREES
+            agreement, score = "conflict", score + DISAGREES - (0.4 if abs(t) < abs(n) else 0.0)
         if n and abs(x) > abs(n):
             score -= 0.6  # no tax is larger than what it is on
     elif x is not None and t and any(abs(x - t * rate / (100 + rate)) <= CENT for rate in rates if rate):
@@ -94,6 +121,17 @@ def _weigh(
         score += 0.35
         agreement = "lines" if agreement == "none" and t == lines_net else agreement
     return Totals(total, net, tax, score, agreement)
+
+
+def _outside(items: list[tuple[int | None, Box]], found: list[Candidate]) -> list[Candidate]:
+    """The candidates with those marked down that stand in a row of the line items."""
+    marked = [
+        replace(one, score=one.score * 0.35)
+        if any(one.page == page and box[1] - 1 <= (one.box[1] + one.box[3]) / 2 <= box[3] + 1 for page, box in items)
+        else one
+        for one in found
+    ]
+    return sorted(marked, key=lambda candidate: -candidate.score)
 
 
 def adjustments(evidence: Evidence) -> frozenset[Decimal]:
