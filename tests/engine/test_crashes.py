@@ -9,7 +9,7 @@ from pathlib import Path
 
 import crash_child
 import pytest
-from engine_shop import Shop
+from fakes.shop import Shop
 
 from engine import ledger
 

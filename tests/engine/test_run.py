@@ -6,7 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from engine_shop import NOW, Shop
+from fakes.shop import NOW, Shop
 from peers.world import calls
 
 from engine import exceptions, items, ledger

@@ -1,0 +1,167 @@
+"""Folders and clock times become work items, once each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from fakes.shop import NOW, Shop
+
+from engine.clock import SystemClock
+from engine.store import tables
+from engine.store.database import rows
+from scheduler.schedule import Missed, Overlap, Schedule
+from scheduler.service import Scheduler
+
+FOLDER = """
+workflow: shop
+inputs: {file: file}
+triggers:
+  - folder: {path: inbox, match: "*.txt", input: file}
+steps:
+  - world.post: {world: WORLD, value: "${{ item.file.name }}"}
+"""
+CLOCK = """
+workflow: shop
+triggers:
+  - schedule: {cron: "0 * * * *", missed: MISSED, overlap: OVERLAP}
+steps:
+  - wait: {for: 10 hours}
+"""
+
+
+def scheduler(shop: Shop) -> Scheduler:
+    made = Scheduler(shop.engine, ZoneInfo("UTC"))
+    made.reload()
+    return made
+
+
+def drop(shop: Shop, name: str, text: str = "hello") -> Path:
+    inbox = shop.folder / "inbox"
+    inbox.mkdir(exist_ok=True)
+    file = inbox / name
+    file.write_text(text)
+    return file
+
+
+def test_a_file_that_stopped_growing_becomes_an_item_and_moves_to_processed(tmp_path: Path) -> None:
+    shop = Shop(tmp_path, FOLDER)
+    watcher = scheduler(shop)
+    file = drop(shop, "a.txt", "hel")
+    assert watcher.scan() == []
+    file.write_text("hello, longer")
+    assert watcher.scan() == [], "it is still growing"
+    (item,) = watcher.scan()
+    assert not file.exists() and (file.parent / "processed" / "a.txt").read_text() == "hello, longer"
+    assert shop.go_on(item).outcome == "done" and shop.posts == ["a.txt"]
+
+
+def test_other_files_hidden_files_and_lock_files_are_left_alone(tmp_path: Path) -> None:
+    shop = Shop(tmp_path, FOLDER)
+    watcher = scheduler(shop)
+    for name in ("a.pdf", ".a.txt", "~$a.txt"):
+        drop(shop, name)
+    assert watcher.scan() + watcher.scan() + watcher.scan() == []
+
+
+def test_a_crash_between_the_item_and_the_move_repeats_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shop = Shop(tmp_path, FOLDER)
+    drop(shop, "a.txt")
+    watcher = scheduler(shop)
+    watcher.scan()
+
+    def crash(path: Path, folder: Path) -> Path:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr("scheduler.folder._move", crash)
+        with pytest.raises(KeyboardInterrupt):
+            watcher.scan()
+    again = scheduler(shop)
+    assert again.scan() + again.scan() == [], "the item is there already"
+    with shop.database.read() as tx:
+        assert len(rows(tx, tables.items.select())) == 1
+    assert (tmp_path / "inbox" / "processed" / "a.txt").exists()
+
+
+def test_the_same_name_again_replaces_nothing_in_processed(tmp_path: Path) -> None:
+    shop = Shop(tmp_path, FOLDER)
+    watcher = scheduler(shop)
+    for text in ("one", "two"):
+        drop(shop, "a.txt", text)
+        watcher.scan()
+        assert len(watcher.scan()) == 1
+    assert sorted(path.name for path in (tmp_path / "inbox" / "processed").iterdir()) == ["a-2.txt", "a.txt"]
+
+
+def test_an_empty_file_is_given_a_moment_then_taken(tmp_path: Path) -> None:
+    shop = Shop(tmp_path, FOLDER)
+    watcher = scheduler(shop)
+    drop(shop, "a.txt", "")
+    assert [len(watcher.scan()) for _ in range(3)] == [0, 0, 1]
+
+
+def test_a_file_no_item_can_be_made_of_goes_to_failed_and_is_told(tmp_path: Path) -> None:
+    shop = Shop(tmp_path, FOLDER.replace("inputs: {file: file}", "inputs: {file: file, cost_centre: text}"))
+    heard: list[dict[str, object]] = []
+    shop.engine.events.listen(lambda event: heard.append(event.data) if event.name == "trigger.refused" else None)
+    watcher = scheduler(shop)
+    drop(shop, "a.txt")
+    watcher.scan()
+    assert watcher.scan() == []
+    assert (tmp_path / "inbox" / "failed" / "a.txt").exists()
+    assert "a.txt is now in failed/: item of shop: cost_centre is missing (text)" in str(heard[0]["message"])
+
+
+def clock_shop(tmp_path: Path, missed: str, overlap: str) -> Shop:
+    return Shop(tmp_path, CLOCK.replace("MISSED", missed).replace("OVERLAP", overlap))
+
+
+def firings(shop: Shop) -> list[datetime]:
+    with shop.database.read() as tx:
+        return [row["fire_time"] for row in rows(tx, tables.firings.select().order_by(tables.firings.c.fire_time))]
+
+
+@pytest.mark.parametrize(("missed", "number"), [("all", 4), ("last", 2), ("none", 1)])
+def test_what_was_missed_is_made_up_when_a_scheduler_comes_back(tmp_path: Path, missed: str, number: int) -> None:
+    shop = clock_shop(tmp_path, missed, "allow")
+    first = scheduler(shop)
+    (schedule,) = first._schedules.values()
+    first.fire(schedule, NOW)
+    shop.clock.sleep(3 * 3600 + 60)
+    scheduler(shop)
+    assert len(firings(shop)) == number
+
+
+def test_overlap_skip_fires_but_queues_nothing_while_the_last_item_is_open(tmp_path: Path) -> None:
+    shop = clock_shop(tmp_path, "none", "skip")
+    service = scheduler(shop)
+    (schedule,) = service._schedules.values()
+    assert service.fire(schedule, NOW) is not None
+    assert service.fire(schedule, NOW + timedelta(hours=1)) is None
+    assert len(firings(shop)) == 2
+
+
+def test_the_clock_fires_a_schedule_and_two_schedulers_fire_it_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, eventually: Callable[[Callable[[], bool]], None]
+) -> None:
+    shop = clock_shop(tmp_path, "none", "allow")
+    every_second = Schedule("shop/0", "shop", "* * * * * *", ZoneInfo("UTC"), Missed.NONE, Overlap.ALLOW)
+    monkeypatch.setattr("scheduler.service.schedules_of", lambda workflow, zone: [every_second])
+    both = []
+    for _ in range(2):
+        engine = shop.new_engine()
+        engine.clock = SystemClock()
+        both.append(Scheduler(engine, ZoneInfo("UTC")))
+    for service in both:
+        service.start()
+    eventually(lambda: len(firings(shop)) >= 2)
+    for service in both:
+        service.stop()
+    fired = firings(shop)
+    assert len(set(fired)) == len(fired)
+    with shop.database.read() as tx:
+        assert len(rows(tx, tables.items.select())) == len(fired)
