@@ -61,7 +61,7 @@ def preview(input: BrowserStep, context: Context) -> Preview:
 @action("browser", effect=effect, preview=preview, shape=shape)
 def browser(input: BrowserStep, context: Context) -> Page:
     """Work in a web system: open pages, fill forms, click, see that it worked, read what came out."""
-    from bots.browser.session import open_session
+    from bots.browser.step import open_session
 
     with open_session(_connection(input, context), input.connection, input.reads, context) as session:
         return Page.model_validate({**session.run(input.do), "url": session.page.url})

@@ -44,7 +44,7 @@ class Door:
             return
         self.sign_in()
         if self._session.page.url != wanted:
-            self._session.go(wanted)
+            self._session.windows.go(wanted)
             if self.shows_login():
                 raise self._refused(f"{wanted} asks to sign in again right after signing in")
 
@@ -72,7 +72,7 @@ class Door:
         with self._session.apart():
             try:
                 if login.url is not None and not self._session.proofs.seen_now(PASSWORD):
-                    self._session.go(self._session.address(login.url))
+                    self._session.windows.go(self._session.windows.address(login.url))
                 if login.signed_in is not None and self._session.proofs.seen_now(login.signed_in):
                     return
                 if login.do:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from bots.browser.session import Session
 
-_KEY = "globalThis[Symbol.for('clerkwork.page')]"
+PAGE = "globalThis[Symbol.for('clerkwork.page')]"
 _WAYS = (
     "role and name",
     "label",
@@ -75,7 +75,7 @@ class Finder:
         """Ask the page's script; None where the frame went away or on to another page meanwhile."""
         from playwright.sync_api import Error
 
-        expression = f"given => {_KEY} ? {_KEY}.{method}(given) : '(none)'"
+        expression = f"given => {PAGE} ? {PAGE}.{method}(given) : '(none)'"
         try:
             answer = frame.evaluate(expression, argument)
             if answer == "(none)":  # a document that came to be without a navigation
@@ -91,7 +91,7 @@ class Finder:
     def frames(self, name: str | None = None) -> list[Frame]:
         """The frames to look in: all of the window, or one and what it contains."""
         frames = [frame for frame in self._session.page.frames if not frame.is_detached()]
-        wanted = name or self._session.frame_name
+        wanted = name or self._session.windows.frame_name
         if wanted is None:
             return frames
         inside = [frame for frame in frames if _is_called(frame, wanted)]
@@ -124,7 +124,7 @@ class Finder:
 
         try:
             handle = match.frame.evaluate_handle(
-                f"([task, place]) => {_KEY}.take(task, place)", [match.task, match.place]
+                f"([task, place]) => {PAGE}.take(task, place)", [match.task, match.place]
             )
         except Error as error:
             if gone(error):

@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bots.browser.finding import Found, Match, Result
+from bots.browser.finding import PAGE, Found, Match, Result
 from bots.browser.preview import MASK, is_secret
 from bots.browser.targets import Target, parse
 from bots.browser.values import Scalar, text_of
@@ -60,7 +60,7 @@ class Forms:
             if result.total != 1:
                 break
             match = result.matches[0]
-            told = finder.call(match.frame, "fillTaken", {"places": [match.task], "values": [values[label]]})
+            told = finder.call(match.frame, "fillTaken", {"task": match.task, "value": values[label]})
             if told is None:
                 break
             outcomes[label] = (match, told[0])
@@ -132,10 +132,7 @@ class Forms:
             )
 
     def _read_back(self, found: Found, text: str) -> tuple[str, bool]:
-        key = "globalThis[Symbol.for('clerkwork.page')]"
-        shown, kept = found.handle.evaluate(
-            f"(element, text) => [{key}.shown(element), {key}.isKept(element, text)]", text
-        )
+        shown, kept = found.handle.evaluate(f"(element, text) => {PAGE}.shows(element, text)", text)
         return str(shown), bool(kept)
 
     def _refused(self, label: str, why: str) -> BusinessException:
@@ -177,10 +174,9 @@ class Forms:
 
     def select(self, label: str, options: list[str]) -> None:
         """Select in a native list, or in one that is drawn by the page: open it, click the option."""
-        key = "globalThis[Symbol.for('clerkwork.page')]"
         for last in self._session.polls():
             found = self._session.finder.find(label, "field")
-            told = found.handle.evaluate(f"(element, options) => {key}.select(element, options)", options)
+            told = found.handle.evaluate(f"(element, options) => {PAGE}.select(element, options)", options)
             if told.get("problem") == "no list":
                 self._pick(found, options)
                 return

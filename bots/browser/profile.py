@@ -15,14 +15,16 @@ from bots.browser.connection import BrowserConnection
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, Request, Response, Route, StorageState
 
+_PARTS = ("text", "names", "beside", "locate", "errors", "fill", "tables", "page")
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
 @cache
 def page_script() -> str:
-    """What is installed in each document: how things are found and filled there."""
-    folder = Path(__file__).parent
-    return "\n".join((folder / name).read_text(encoding="utf-8") for name in ("resolve.js", "forms.js"))
+    """What is installed in each document, once: how things are found and filled there."""
+    parts = [(Path(__file__).parent / "page" / f"{name}.js").read_text(encoding="utf-8") for name in _PARTS]
+    once = "const KEY = Symbol.for('clerkwork.page');\nif (globalThis[KEY]) return;"
+    return "\n".join(["(() => {", once, *parts, "})();"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +126,10 @@ class Profile:
     def windows(self) -> list[Page]:
         """The open windows, the oldest first."""
         return [page for page in self.context.pages if not page.is_closed()]
+
+    def is_gone(self) -> bool:
+        """The browser has ended."""
+        return self.context.browser is None or not self.context.browser.is_connected()
 
     def close(self) -> None:
         self.context.close()

@@ -62,7 +62,7 @@ class Reading:
 
     def _tables(self, target: Target) -> list[dict[str, Any]]:
         finder = self._session.finder
-        answers = [finder.call(frame, "findTable", target.as_data()) for frame in finder.frames(target.frame)]
+        answers = [finder.call(frame, "tables", target.as_data()) for frame in finder.frames(target.frame)]
         return [table for answer in answers for table in answer or []]
 
     def _turn(self, next_page: str) -> bool:

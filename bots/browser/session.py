@@ -16,90 +16,17 @@ from bots.browser.door import Door
 from bots.browser.evidence import Evidence
 from bots.browser.finding import Finder, Found
 from bots.browser.forms import Forms
-from bots.browser.pool import Pool, warm_pool
+from bots.browser.pool import Pool
 from bots.browser.profile import Answer, Profile
-from bots.browser.proof import Proofs, Refusal
+from bots.browser.proof import Proofs
 from bots.browser.reading import Reading
 from bots.browser.targets import Want
+from bots.browser.windows import Windows
 from engine.context import Context
-from engine.errors import ApplicationException, BusinessException, ItemError, Outcome
+from engine.errors import ApplicationException, BusinessException, Outcome
 
 if TYPE_CHECKING:
     from playwright.sync_api import Error, Page
-
-LOADED = 5_000  # milliseconds to wait for pictures and the like; a page is usable before
-EVIDENCE = 6.0  # seconds for keeping what a failure leaves
-
-
-@contextmanager
-def open_session(connection: BrowserConnection, name: str | None, reads: bool, context: Context) -> Iterator[Session]:
-    """A step's session in the worker's warm browser. What goes wrong inside becomes an exception with evidence."""
-    from playwright.sync_api import Error
-
-    pool = warm_pool(context, connection.headless)
-    place = name or connection.base_url
-    owner = (context.run, f"{place} {connection.base_url} {connection.username or ''}")
-    session: Session | None = None
-    ended = False
-    try:
-        with pool.guard(context.remaining()):
-            profile, fresh = pool.profile(owner, connection, hold_back=reads or context.dry_run)
-            session = Session(pool, profile, connection, (place, owner[1]), context, fresh)
-            session.evidence.begin()
-            yield session
-            session.evidence.end()
-        ended = True
-    except (ItemError, Error) as error:
-        failure = _settled(error, session) if isinstance(error, ItemError) else _told(error, session, pool)
-        if session is not None and pool.alive and not session.profile.crashed:
-            with pool.guard(EVIDENCE):
-                session.evidence.failure(failure)
-        if failure is error:
-            raise
-        raise failure from error
-    finally:
-        if not ended:
-            _clear_away(pool, context)
-
-
-def _settled(error: ItemError, session: Session | None) -> ItemError:
-    """A business exception says that the effect did not happen. Once something was sent, only the page can say so:
-    a value that cannot be read after `Save` does not undo the saving."""
-    if not isinstance(error, BusinessException) or isinstance(error, Refusal) or session is None or not session.sent:
-        return error
-    return ApplicationException(
-        error.code, error.message, advice=error.advice, details=error.details, outcome=Outcome.UNKNOWN
-    )
-
-
-def _clear_away(pool: Pool, context: Context) -> None:
-    """After a failure the next attempt begins on a fresh page; a browser that is gone or hangs is replaced."""
-    from playwright.sync_api import Error
-
-    try:
-        with pool.guard(EVIDENCE):
-            pool.close_profile()
-    except Error as error:
-        context.event("browser.replaced", reason=error.message.splitlines()[0])
-        pool.kill()
-    if not pool.alive:
-        context.drop_resource(pool.key)
-
-
-def _told(error: Error, session: Session | None, pool: Pool) -> ItemError:
-    """What Playwright raised, as an exception of the trade."""
-    sent = session is None or session.sent
-    outcome = Outcome.UNKNOWN if sent and session is not None else Outcome.NOT_DONE
-    first = error.message.splitlines()[0] if error.message else "no reason given"
-    where = f" ({session.where()})" if session is not None else ""
-    if pool.overdue:
-        message = f"the page did not answer until the step's time was over{where}"
-        return ApplicationException("PAGE_TIMEOUT", message, advice="the browser was replaced; retry", outcome=outcome)
-    if not pool.alive or (session is not None and session.profile.crashed) or "crashed" in first:
-        message = f"the browser or its page crashed{where}: {first}"
-        return ApplicationException("BROWSER_CRASHED", message, advice="it was replaced; retry", outcome=outcome)
-    code = "PAGE_TIMEOUT" if type(error).__name__ == "TimeoutError" else "BROWSER_ERROR"
-    return ApplicationException(code, f"{first}{where}", advice="look at the evidence, then retry", outcome=outcome)
 
 
 class Session:
@@ -118,7 +45,6 @@ class Session:
         self.connection = connection
         self.place, self._kept_as = place
         self.context = context
-        self.frame_name: str | None = None
         self.sent_before = False  # something may have changed data before the last verb that sends
         self._pool = pool
         self._fresh = fresh
@@ -129,6 +55,7 @@ class Session:
         self._verb_began = time.monotonic()
         self._verb_end = self._end
         self._notes: list[dict[str, Any]] = []
+        self.windows = Windows(self)
         self.finder = Finder(self)
         self.proofs = Proofs(self)
         self.evidence = Evidence(self)
@@ -241,96 +168,12 @@ class Session:
     @property
     def page(self) -> Page:
         """The window at work; when it was closed, the last one that is open."""
-        if self.profile.page.is_closed():
-            windows = self.profile.windows()
-            if windows:
-                self.profile.page, self.frame_name = windows[-1], None
-        return self.profile.page
+        return self.windows.current
 
     def where(self) -> str:
         """The address, for a message, and the frame if the author chose one."""
-        frame = f", frame {self.frame_name}" if self.frame_name else ""
+        frame = f", frame {self.windows.frame_name}" if self.windows.frame_name else ""
         return self.evidence.scrub(self.page.url) + frame
-
-    def address(self, url: str) -> str:
-        """A path is below the connection's base_url; an address is itself."""
-        if "://" in url or url.startswith(("about:", "data:")):
-            return url
-        if not self.connection.base_url:
-            raise BusinessException(
-                "BAD_INPUT",
-                f"`open: {url}` is a path, and the step has neither a connection nor a base_url",
-                advice="write the whole address, or name a connection",
-            )
-        return self.connection.base_url.rstrip("/") + "/" + url.lstrip("/")
-
-    def open(self, url: str) -> None:
-        """Open an address, signed in."""
-        wanted = self.address(url)
-        self.frame_name = None
-        self.go(wanted)
-        self.door.enter(wanted)
-
-    def go(self, address: str) -> None:
-        """Open an address as it is."""
-        from playwright.sync_api import Error
-        from playwright.sync_api import TimeoutError as TookTooLong
-
-        try:
-            response = self.page.goto(address, wait_until="domcontentloaded", timeout=self.ms())
-        except TookTooLong as error:
-            message = f"{address} did not load in {self.waited():.0f} s"
-            raise self.failure("PAGE_TIMEOUT", message, "give the connection a longer timeout") from error
-        except Error as error:
-            if "net::ERR" not in error.message or not self._pool.alive:
-                raise
-            raise self.failure("PAGE_NOT_FOUND", *failures.unreachable(address, error.message)) from error
-        if response is not None and response.status >= 400 and not self.door.shows_login():
-            message = f"{address} answered {response.status} {response.status_text}".rstrip()
-            code = "LOGIN_REFUSED" if response.status in (401, 403) else "PAGE_NOT_FOUND"
-            raise self.failure(code, message, "check the address, and whether this user may see it")
-        try:
-            self.page.wait_for_load_state("load", timeout=min(self.ms(), LOADED))
-        except TookTooLong:
-            self.context.event("browser.slow", url=self.evidence.scrub(address))
-
-    def enter_frame(self, name: str) -> None:
-        """Look only inside this frame from here on."""
-        if name == "top":
-            self.frame_name = None
-            return
-        for last in self.polls():
-            if self.finder.frames(name):
-                self.frame_name = name
-                return
-            if last:
-                known = ", ".join(repr(one.name or one.url) for one in self.page.frames[1:]) or "none"
-                message = f"there is no frame {name!r} on {self.where()}; its frames: {known}"
-                raise self.failure("ELEMENT_NOT_FOUND", message, "write one of these names")
-
-    def switch_tab(self, which: str) -> None:
-        """Go to another window."""
-        if which == "close":
-            self.page.close()
-            self.page.bring_to_front()
-            return
-        for last in self.polls():
-            windows = self.profile.windows()
-            found = [windows[0]] if which == "main" else self._called(which)
-            if found:
-                self.profile.page, self.frame_name = found[-1], None
-                found[-1].wait_for_load_state("domcontentloaded", timeout=self.ms())
-                return
-            if last:
-                open_ones = ", ".join(repr(one.title() or one.url) for one in windows)
-                message = f"there is no window {which!r}; open are: {open_ones}"
-                raise self.failure("ELEMENT_NOT_FOUND", message, "write `new`, `main`, or a part of a title or address")
-
-    def _called(self, which: str) -> list[Page]:
-        windows = self.profile.windows()
-        if which == "new":
-            return windows[-1:] if len(windows) > 1 and windows[-1] is not self.page else []
-        return [one for one in windows if which.lower() in one.title().lower() or which in one.url]
 
     # ---- what can send
 
@@ -425,13 +268,13 @@ class Session:
     @contextmanager
     def apart(self) -> Iterator[None]:
         """Signing in sends, but is no effect of the step."""
-        before = (self._sent, self._sends, self.sent_before, self._notes, self.proofs, self.frame_name)
+        before = (self._sent, self._sends, self.sent_before, self._notes, self.proofs, self.windows.frame_name)
         self.proofs = Proofs(self)
         self.profile.traffic.letting = True
         try:
             yield
         finally:
-            self._sent, self._sends, self.sent_before, self._notes, self.proofs, self.frame_name = before
+            self._sent, self._sends, self.sent_before, self._notes, self.proofs, self.windows.frame_name = before
             self.profile.traffic.letting = False
 
     def remember(self) -> None:

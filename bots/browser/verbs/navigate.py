@@ -20,7 +20,7 @@ class Open(VerbInput):
 @verb("open", reads=True)
 def open_page(input: Open, session: Session) -> Read:
     """Open an address, as if typed; signs in first when the connection says how."""
-    session.open(input.url)
+    session.windows.open(input.url)
     return None
 
 
@@ -64,7 +64,7 @@ class Frame(VerbInput):
 @verb("frame", reads=True)
 def frame(input: Frame, session: Session) -> Read:
     """From here on look only inside this frame (all frames are searched without it)."""
-    session.enter_frame(input.name)
+    session.windows.enter(input.name)
     return None
 
 
@@ -76,7 +76,7 @@ class Tab(VerbInput):
 @verb("tab", reads=True)
 def tab(input: Tab, session: Session) -> Read:
     """Go to another window or tab: a popup just opened, the first one, or one by its title or address."""
-    session.switch_tab(input.which)
+    session.windows.switch(input.which)
     return None
 
 

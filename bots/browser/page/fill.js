@@ -1,0 +1,74 @@
+// Sets fields so that the page notices, and reads them back.
+
+const setter = (element) => Object.getOwnPropertyDescriptor(Object.getPrototypeOf(element), "value")?.set;
+const say = (element, type, data) =>
+  element.dispatchEvent(type === "input" ? new InputEvent("input", { bubbles: true, composed: true, inputType: "insertText", data })
+    : new Event(type, { bubbles: true, composed: true }));
+
+const optionOf = (list, wanted) => {
+  const options = [...list.options];
+  return options.find((one) => squash(one.label || one.text) === squash(wanted)) || options.find((one) => fold(one.label || one.text) === fold(wanted)) ||
+    options.find((one) => one.value === wanted);
+};
+const selectIn = (list, wanted) => {
+  const chosen = wanted.map((one) => optionOf(list, one));
+  const missing = wanted[chosen.indexOf(undefined)];
+  if (missing !== undefined) return { problem: "no option", missing, options: [...list.options].map((one) => squash(one.label || one.text)).slice(0, 30) };
+  if (chosen.some((one) => one.disabled)) return { problem: "option disabled", missing: wanted[chosen.findIndex((one) => one.disabled)], options: [] };
+  if (!list.multiple && chosen.length > 1) return { problem: "one option only", missing: "", options: [] };
+  const before = [...list.options].map((one) => one.selected).join();
+  for (const option of list.options) if (list.multiple) option.selected = chosen.includes(option);
+  if (!list.multiple) list.selectedIndex = chosen[0].index;
+  if ([...list.options].map((one) => one.selected).join() !== before) { say(list, "input"); say(list, "change"); }
+  return { done: true };
+};
+// null: set; else why not. `real` means that only real keys will do.
+const put = (element, value) => {
+  if (element.disabled || element.getAttribute("aria-disabled") === "true") return { problem: "disabled" };
+  if (element.tagName === "SELECT") return selectIn(element, [value]);
+  if (/^(checkbox|radio)$/.test(element.type)) {
+    const on = /^(yes|true|on|1)$/i.test(value);
+    if (element.checked !== on) element.click();
+    return { done: true };
+  }
+  if (element.readOnly) return { problem: "read only" };
+  if (element.type === "file") return { problem: "file" };
+  if (element.isContentEditable) {
+    element.focus();
+    getSelection().selectAllChildren(element);
+    document.execCommand(value ? "insertText" : "delete", false, value);
+    return { done: true };
+  }
+  const write = setter(element);
+  if (!write) return { problem: "real" };
+  if (element.maxLength >= 0 && value.length > element.maxLength) return { problem: "too long", limit: element.maxLength };
+  element.focus({ preventScroll: true });
+  write.call(element, value);
+  if (value !== "" && element.value === "") return { problem: "not taken", type: element.type };
+  say(element, "input", value);
+  say(element, "change");
+  return { done: true };
+};
+const shown = (element) => {
+  if (element.tagName === "SELECT") return [...element.selectedOptions].map((one) => squash(one.label || one.text)).join(", ");
+  if (/^(checkbox|radio)$/.test(element.type)) return element.checked ? "yes" : "no";
+  if (element.getAttribute("role") && element.hasAttribute("aria-checked")) return element.getAttribute("aria-checked") === "true" ? "yes" : "no";
+  if (element.type === "file") return [...element.files].map((one) => one.name).join(", ");
+  if (element.isContentEditable) return squash(element.innerText);
+  return "value" in element ? String(element.value) : seenText(element);
+};
+// A page may write 1234.5 as 1,234.50: the same value, though not the same text.
+const number = (text) => {
+  const bare = text.replace(/[^\d.,-]/g, "");
+  const mark = Math.max(bare.lastIndexOf("."), bare.lastIndexOf(","));
+  if (!/\d/.test(bare) || /\p{L}/u.test(text)) return NaN;
+  return mark < 0 ? Number(bare) : Number(bare.slice(0, mark).replace(/[.,]/g, "") + "." + bare.slice(mark + 1));
+};
+const kept = (element, value) => {
+  const now = shown(element);
+  if (now === value || fold(now) === fold(value)) return true;
+  if (element.tagName === "SELECT") return element.value === value;
+  if (/^(checkbox|radio)$/.test(element.type)) return (now === "yes") === /^(yes|true|on|1)$/i.test(value);
+  const bare = (text) => text.toLowerCase().replace(/[^\p{L}\p{N}]/gu, "");
+  return bare(now) === bare(value) ? !/[.,]\d{1,2}$/.test(value) || number(now) === number(value) : number(now) === number(value);
+};

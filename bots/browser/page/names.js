@@ -1,0 +1,106 @@
+// What things are called, what they are, and how to tell of them.
+
+const ROLES = {
+  button: "button,input[type=submit],input[type=button],input[type=reset],input[type=image],summary",
+  link: "a[href],area[href]",
+  textbox: "input:not([type]),input[type=text],input[type=email],input[type=tel],input[type=url],input[type=password],textarea",
+  searchbox: "input[type=search]",
+  checkbox: "input[type=checkbox]",
+  radio: "input[type=radio]",
+  combobox: "select:not([multiple]):not([size])",
+  listbox: "select[multiple],select[size]",
+  option: "option",
+  spinbutton: "input[type=number]",
+  slider: "input[type=range]",
+  heading: "h1,h2,h3,h4,h5,h6",
+  img: "img,svg",
+  table: "table",
+  row: "tr",
+  cell: "td",
+  columnheader: "th",
+  list: "ul,ol",
+  listitem: "li",
+  dialog: "dialog",
+  form: "form",
+  navigation: "nav",
+  main: "main",
+};
+
+const idText = (element, ids) =>
+  squash(ids.split(/\s+/).map((id) => element.getRootNode().getElementById?.(id)?.textContent || "").join(" "));
+const ariaName = (element) => {
+  const by = element.getAttribute("aria-labelledby");
+  return (by && idText(element, by)) || squash(element.getAttribute("aria-label"));
+};
+const labelTexts = (element) => [...(element.labels || [])].map((label) => plain(ownText(label))).filter(Boolean);
+const buttonName = (element) => {
+  const aria = ariaName(element);
+  if (aria) return aria;
+  if (element.tagName === "INPUT") {
+    if (element.type === "image") return squash(element.alt || element.title || element.value);
+    if (/^(submit|button|reset)$/.test(element.type)) return squash(element.value || { submit: "Submit", reset: "Reset" }[element.type]);
+  }
+  return seenText(element) || squash(element.title);
+};
+const nameOf = (element) =>
+  element.matches(FIELD)
+    ? ariaName(element) || labelTexts(element)[0] || squash(element.placeholder) || squash(element.title)
+    : buttonName(element);
+
+const fieldsFor = (root, want) => {
+  const selector = { file: "input[type=file]", tick: TICK, list: FIELD }[want] || FIELD;
+  return all(root, selector).filter((one) => want === "file" || usable(one));
+};
+// A styled check box is often hidden behind its label; the label is then what a person clicks.
+const usable = (element) => visible(element) || (element.matches(TICK) && [...(element.labels || [])].some(visible));
+
+// ---- what to tell of an element
+const unique = (selector, element) => {
+  try {
+    const found = all(document, selector);
+    return found.length === 1 && found[0] === element;
+  } catch { return false; }
+};
+const cssOf = (element) => {
+  const tag = element.tagName.toLowerCase();
+  for (const name of [...TESTID, "id", "name", "aria-label", "title", "value", "href"]) {
+    const value = element.getAttribute(name);
+    if (!value || value.length > 80 || (name === "value" && !/^(submit|button|reset|radio|checkbox)$/.test(element.type || ""))) continue;
+    const selector = `${tag}[${name}=${JSON.stringify(value)}]`;
+    if (unique(selector, element)) return "css=" + selector;
+  }
+  const steps = [];
+  for (let one = element; one && one !== document.body && one.parentElement; one = one.parentElement) {
+    const same = [...one.parentElement.children].filter((other) => other.tagName === one.tagName);
+    steps.unshift(one.tagName.toLowerCase() + (same.length > 1 ? `:nth-of-type(${same.indexOf(one) + 1})` : ""));
+    const selector = steps.join(" > ");
+    if (unique(selector, element)) return "css=" + selector;
+  }
+  return "css=body > " + steps.join(" > ");
+};
+const boxOf = (element) => {
+  const box = element.getBoundingClientRect();
+  return [Math.round(box.left), Math.round(box.top), Math.round(box.width), Math.round(box.height)];
+};
+const roleOf = (element) => {
+  if (element.getAttribute("role")) return element.getAttribute("role");
+  for (const [role, selector] of Object.entries(ROLES)) if (element.matches(selector)) return role;
+  return element.tagName.toLowerCase();
+};
+const around = (element) => {
+  const row = element.closest("tr,li,[role=row],label,fieldset,p,td,form");
+  const text = squash(row ? ownText(row) : element.parentElement ? ownText(element.parentElement) : "");
+  if (text && text !== seenText(element)) return text.slice(0, 80);
+  const before = texts(document).filter((one) => one.compareDocumentPosition(element) & Node.DOCUMENT_POSITION_FOLLOWING && visible(one.parentElement)).slice(-3);
+  return squash(before.map((one) => one.data).join(" ")).slice(-80);
+};
+const told = ({ element, how, value }, want, several) => ({
+  how, value: want === "value" ? value ?? shown(element) : null, role: roleOf(element), box: boxOf(element),
+  name: plain(nameOf(element) || seenText(element)).slice(0, 80),
+  css: several ? cssOf(element) : null, around: several ? around(element) : null,
+});
+const nameable = (element) => {
+  const cell = element.matches(FIELD) ? element.closest(CELL)?.previousElementSibling : null;
+  const name = plain(nameOf(element)) || plain(cell ? ownText(cell) : "");
+  return { name: name.slice(0, 60), role: roleOf(element), css: name ? "" : cssOf(element) };
+};

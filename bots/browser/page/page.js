@@ -1,0 +1,59 @@
+// What the bot calls, once a pass. The elements found stay here (`taken`), to be fetched by their place.
+
+let taken = [];
+
+const readBack = async (set, values) => {
+  const focused = document.activeElement;
+  if (set.length && set.at(-1).element === focused && !focused.isContentEditable) focused.blur();
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  return set.map(({ element, outcome }, index) => ({
+    ...outcome, kept: !!outcome.done && element.isConnected && kept(element, values[index]), shown: shown(element),
+    secret: element.type === "password",
+  }));
+};
+const whole = (request) => {
+  taken = [];
+  const results = request.tasks.map((task, index) => {
+    const { matches, hidden } = find(task.parts, task.want);
+    taken[index] = matches.map((one) => one.element);
+    const list = matches.slice(0, 20).map((one) => told(one, task.want, matches.length > 1));
+    return { matches: list, total: matches.length, hidden };
+  });
+  return { results, errors: problems(request.errors) };
+};
+
+globalThis[KEY] = {
+  // {tasks: [{parts, want}], errors: [text]} -> {results: [{matches, total, hidden}], errors: [{kind, text}]}
+  ask: (request) => pass(() => whole(request)),
+  take: (task, match) => taken[task]?.[match] ?? null,
+
+  // Is this to be seen now; what errors does the page show; is it still loading?
+  look: (request) => pass(() => {
+    const [part] = request.parts;
+    const bare = request.parts.length === 1 && (part.kind === "plain" || (part.kind === "text" && !part.exact));
+    const seen = bare ? reads(part.value) : find(request.parts, "text").matches.length > 0;
+    return { seen, errors: problems(request.errors), loading: document.readyState !== "complete" };
+  }),
+
+  // What could be named here: for the message that something was not found.
+  inventory: (want) => pass(() => {
+    const things = [...new Set(all(document, want === "click" ? CLICKABLE : FIELD))].filter(usable).slice(0, 200);
+    const lines = want === "field" ? [] : texts(document).filter((one) => visible(one.parentElement)).map((one) => squash(one.data).slice(0, 60));
+    return { names: things.map(nameable), lines: [...new Set(lines)].slice(0, 400) };
+  }),
+
+  // Fills the leading fields that are found exactly once, then reads all of them back.
+  async fill(request) {
+    const answer = pass(() => whole(request));
+    const count = answer.results.findIndex((one) => one.total !== 1);
+    const leading = taken.slice(0, count < 0 ? taken.length : count).map(([element]) => element);
+    const set = leading.map((element, index) => ({ element, outcome: put(element, request.values[index]) }));
+    return { ...answer, fields: await readBack(set, request.values) };
+  },
+  // The same for one field found before.
+  fillTaken: ({ task, value }) => readBack([{ element: taken[task][0], outcome: put(taken[task][0], value) }], [value]),
+
+  select: (element, wanted) => (element.tagName === "SELECT" ? selectIn(element, wanted) : { problem: "no list" }),
+  shows: (element, value) => pass(() => [shown(element), kept(element, value)]),
+  tables: (parts) => pass(() => tablesFor(parts).map(records)),
+};
