@@ -57,6 +57,7 @@ _SHAPES = {
     "XI": r"\d{9}",
 }
 _IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2}\d{2}(?:[ ]?[A-Z0-9]{4}){2,7}(?:[ ]?[A-Z0-9]{1,3})?(?![A-Za-z0-9])")
+_EMPLOYER = re.compile(r"(?:tax id|ein|fein|tin|federal id)\W{0,4}(?:no\W*)?(?P<number>\d\d-\d{7})\b", re.IGNORECASE)
 _LABELLED = re.compile(r"(?:id|nr|no|number|nummer|tva|iva|btw|vat)\W*$", re.IGNORECASE)
 _LOOKALIKES = str.maketrans("OIlSB", "01158")
 
@@ -96,7 +97,7 @@ def atoms_of(pages: list[Page], locale: Locale) -> list[Atom]:
 def line_atoms(line: Line, locale: Locale) -> list[Atom]:
     """The atoms of one line, left to right."""
     kept: list[Atom] = []
-    for atom in (*_ibans(line), *_tax_ids(line), *_dates(line, locale), *_amounts(line, locale)):
+    for atom in (*_ibans(line), *_tax_ids(line), *_employer_ids(line), *_dates(line, locale), *_amounts(line, locale)):
         if not any(atom.start < other.end and other.start < atom.end for other in kept):
             kept.append(atom)
     return sorted(kept, key=lambda atom: atom.start)
@@ -120,6 +121,8 @@ def _ibans(line: Line) -> Iterator[Atom]:
 
 def tax_id(text: str) -> str | None:
     """A VAT id without blanks and punctuation, if the text has the shape of one."""
+    if re.fullmatch(r"\d\d-\d{7}", text.strip()):
+        return text.strip()
     compact = re.sub(r"[ .\-]", "", text.upper())
     land = next((land for land in _SHAPES if compact.startswith(land)), None)
     if land is None or not re.fullmatch(_SHAPES[land], compact[len(land) :]):
@@ -129,7 +132,7 @@ def tax_id(text: str) -> str | None:
 
 def tax_id_valid(compact: str) -> bool:
     """Whether the checksum of a VAT id holds (an id without a checksum counts as valid)."""
-    return bool(eu_vat.is_valid(compact)) or compact.startswith(("CHE", "GB", "XI"))
+    return bool(eu_vat.is_valid(compact)) or compact.startswith(("CHE", "XI")) or compact[:2].isdigit()
 
 
 def _tax_ids(line: Line) -> Iterator[Atom]:
@@ -152,6 +155,12 @@ def _tax_ids(line: Line) -> Iterator[Atom]:
                 break
             end -= len(rest) - cut
             rest = rest[:cut]
+
+
+def _employer_ids(line: Line) -> Iterator[Atom]:
+    """The tax number of an American company, which only its label tells from a telephone's."""
+    for match in _EMPLOYER.finditer(line.text):
+        yield Atom("tax_id", match["number"], line, match.start("number"), match.end("number"))
 
 
 def _dates(line: Line, locale: Locale) -> Iterator[Atom]:

@@ -16,7 +16,7 @@ FITS: dict[Kind, frozenset[str]] = {
     "tax_id": frozenset({"seller.tax_id", "buyer.tax_id"}),
     "iban": frozenset({"seller.iban"}),
 }
-BELOW = 0.85  # of a label's strength where the value stands under it
+BELOW = 0.95  # of a label's strength where the value stands under it
 _BASE = re.compile(
     r"(?:\b(?:of|auf|von|sur|de|di|su|van|sobre|aus|on|from|od|basis)|[(x×*@])\s*[€$£]?\s*$", re.IGNORECASE
 )
@@ -30,6 +30,7 @@ _PAYMENT = re.compile(
     r"vencimiento|pagare|pagamento|scadenza|betal|vencimento|zapłat|płatn",
     re.IGNORECASE,
 )
+_PLACE = re.compile(r"[A-ZÀ-Ý][^\W\d][^\d:]{1,28},\s*(?:den |le |the |il |el )?")  # `München, 27. Januar 2026`
 _DISCOUNT = re.compile(r"skonto|discount|escompte|descuento|sconto|korting|desconto", re.IGNORECASE)
 _REFERENCE = re.compile(
     r"\b(?:refers? to|original|previous|ursprung\w*|bezug|storno zu|korrektur zu|corrects|vorherige|korrigierte?|"
@@ -87,7 +88,10 @@ def marks_of(pages: Iterable[Page], words: Lexicon) -> Marks:
     for page in pages:
         for line in page.lines:
             labels = words.find(line.text, forgiving=page.source == "ocr")
-            titled = any(words.title(squeeze(token)) for token in re.findall(r"[^\W_]+", line.text))
+            titled = any(
+                words.title(squeeze(token)) in ("invoice", "credit_note", "receipt")
+                for token in re.findall(r"[^\W_]+", line.text)
+            )
             marked = Marked(line, labels, titled, bool(_REFERENCE.search(line.text)))
             for label in labels:
                 box = line.box_of(label.start, label.end)
@@ -132,6 +136,9 @@ def _beside(atom: Atom, marked: Marked, neighbours: list[Atom]) -> list[Claim]:
             factor *= 0.45  # a label further left only matters if the nearer one was none
     if atom.kind == "date":
         claims += _deadline(text[: atom.start])
+        cell = atom.line.cell_at(atom.start)
+        if _PLACE.fullmatch(text[cell.start : atom.start]) and atom.end >= cell.end - 1:
+            claims.append(Claim("issue_date", 0.88, "place"))
     if atom.kind == "amount" and _BASE.search(text[: atom.start]):
         claims = [Claim(claim.field, claim.score * 0.5, claim.label) for claim in claims]
     return claims
@@ -162,7 +169,7 @@ def _over(atom: Atom, marks: Marks) -> list[Claim]:
             for meaning in label.meanings:
                 if meaning.field in FITS[atom.kind] and meaning.strength > 0.5:
                     claims.append(
-                        Claim(meaning.field, meaning.strength * BELOW * 0.93 ** (gap / height), label.letters)
+                        Claim(meaning.field, meaning.strength * BELOW * 0.95 ** (gap / height), label.letters)
                     )
         if claims:
             break

@@ -133,7 +133,10 @@ def _with_neighbour(heads: list[Column], line: Line, lines: list[Line]) -> list[
                 if not any(min(box[2], c.x1) - max(box[0], c.x0) > -4 for c in columns):
                     columns.append(Column(role, box[0], box[2]))
             position += max(length, 1)
-    return sorted(columns, key=lambda column: column.x0)
+    columns.sort(key=lambda column: column.x0)
+    # `Artikel` before `Bezeichnung` heads the article's number.
+    described = [column for column in columns if column.role == "description"]
+    return [replace(column, role="other") if column in described[:-1] else column for column in columns]
 
 
 def _numbers(line: Line, evidence: Evidence) -> list[_Number]:

@@ -49,10 +49,11 @@ class Tesseract:
 
 def _words(found: dict[str, list[Any]]) -> Iterator[Word]:
     columns = (found[name] for name in ("text", "conf", "left", "top", "width", "height"))
-    for text, confidence, left, top, width, height in zip(*columns, strict=True):
+    for printed, confidence, left, top, width, height in zip(*columns, strict=True):
         sure = float(confidence) / 100
-        if text.strip() and sure >= SURE_ENOUGH:
-            yield Word(text.strip(), (left, top, left + width, top + height), min(sure, 1.0))
+        text = printed.strip().strip("|")  # the rules of tables are read as strokes
+        if any(letter.isalnum() or letter in "€$£%#·•" for letter in text) and sure >= SURE_ENOUGH:
+            yield Word(text, (left, top, left + width, top + height), min(sure, 1.0))
 
 
 @lru_cache(maxsize=1)

@@ -22,9 +22,24 @@ _NAMED = re.compile(
     r"\s*(?P<name>.+)$",
     re.IGNORECASE,
 )
+_COMMA = re.compile(r",\s+")
+_PAYEE = re.compile(
+    r"(?:account name|account holder|payable to|remit to|beneficiary|kontoinhaber|zahlungsempfänger|titulaire(?: du compte)?"
+    r"|intestatario|titular)\s*:?\s+(?P<name>[^,;·|]{4,60})",
+    re.IGNORECASE,
+)
+_REGISTER = re.compile(
+    r"\b(?:HRB|HRA|FN|RCS|SIREN|SIRET|KvK|REA|registergericht|handelsgericht|amtsgericht|registered|company no|"
+    r"VAT|USt|UID|TVA|BTW|IVA|IBAN|capital)\b",
+    re.IGNORECASE,
+)
+_STREET = re.compile(r"(?:^\d+[a-z]?\s)|(?:[^\W\d]{3,}\.?\s\d{1,4}\s?[a-z]?$)", re.IGNORECASE)
 _KEYED = re.compile(r"^[^\W\d][\w .\-/]{1,28}\s?:")
 _DOMAIN = re.compile(
-    r"(?:www\.|@|https?://)(?P<domain>[a-z0-9äöü\-]+(?:\.[a-z0-9\-]+)*)\.(?:[a-z]{2,6})\b", re.IGNORECASE
+    r"(?:www\.|@|https?://|(?<![\w.-])"
+    r"(?=[a-z0-9-]{5,}\.(?:de|com|at|ch|fr|nl|it|es|pl|pt|eu|net|org|co|io|example)\b))"
+    r"(?P<domain>[a-z0-9äöü\-]+(?:\.[a-z0-9\-]+)*)\.(?:[a-z]{2,7})\b",
+    re.IGNORECASE,
 )
 _PRIVATE_MAIL = frozenset(
     {"gmail", "gmx", "web", "yahoo", "hotmail", "outlook", "tonline", "icloud", "orange", "free", "aol"}
@@ -69,6 +84,7 @@ def parties_of(pages: list[Page], marks: Marks, atoms: list[Atom], *, receipt: b
         for name in (
             *_labelled(page, marks),
             *_sender_lines(page),
+            *_payees(page),
             *_blocks(page, marks),
             *_companies(page),
             *_letterhead(page, marks, receipt),
@@ -83,7 +99,7 @@ def parties_of(pages: list[Page], marks: Marks, atoms: list[Atom], *, receipt: b
             # Evidence of different kinds adds up, but a label never becomes surer than sure.
             known.seller = min(0.99, known.seller + 0.6 * name.seller)
             known.buyer = min(0.99, known.buyer + 0.6 * name.buyer)
-    names = list(found.values())
+    names = _whole(list(found.values()))
     _domains(pages, names)
     _near_tax_id(names, atoms, marks)
     for name in names:
@@ -95,6 +111,25 @@ def parties_of(pages: list[Page], marks: Marks, atoms: list[Atom], *, receipt: b
         elif name.seller > name.buyer:
             name.buyer *= 0.4
     return Parties(names)
+
+
+def _whole(names: list[Name]) -> list[Name]:
+    """`Rosenhof` of the letterhead and `Rosenhof Feinkost KG` of the footer are one name: the one in full."""
+    kept: list[Name] = []
+    for name in sorted(names, key=lambda name: -len(squeeze(name.text))):
+        key = squeeze(name.text)
+        full = next((other for other in kept if squeeze(other.text).startswith(key) and _in_full(other, name)), None)
+        if full is None:
+            kept.append(name)
+            continue
+        full.seller = min(0.99, full.seller + 0.8 * name.seller)
+        full.buyer = min(0.99, full.buyer + 0.8 * name.buyer)
+    return kept
+
+
+def _in_full(longer: Name, shorter: Name) -> bool:
+    """Whether the longer text is the same name with its legal form, and not a name with something behind it."""
+    return len(squeeze(shorter.text)) >= 5 and bool(legal_form().search(longer.text)) and len(longer.text) < 60
 
 
 def party_of(atom: Atom, marks: Marks) -> str | None:
@@ -165,6 +200,8 @@ def _value_of(end: int, place: tuple[float, float], marked: Marked, marks: Marks
 
 def _name_like(text: str) -> bool:
     letters = sum(letter.isalpha() for letter in text)
+    if _STREET.search(text) and not legal_form().search(text):
+        return False
     return (
         letters >= 3 and letters > 0.55 * len(text.replace(" ", "")) and len(text) < 70 and not _NOT_NAME.search(text)
     )
@@ -173,13 +210,30 @@ def _name_like(text: str) -> bool:
 def _sender_lines(page: Page) -> Iterator[Name]:
     """`Muster GmbH · Musterstraße 17 · 12345 Musterort`, the small line over the address window."""
     for line in page.lines:
-        if line.box[1] > 0.4 * page.height:
-            return
+        top = line.box[1] < 0.4 * page.height
         for cell in line.cells:
             parts = _SENDER.split(cell.text)
-            if len(parts) >= 3 and _name_like(parts[0]) and any(_POSTAL.search(part) for part in parts[1:]):
+            if len(parts) < 2:
+                parts = _COMMA.split(cell.text)
+            if len(parts) < 2 or not _name_like(parts[0]) or len(parts[0]) > 50:
+                continue
+            addressed = len(parts) >= 3 and any(_POSTAL.search(part) for part in parts[1:])
+            registered = bool(legal_form().search(parts[0])) and any(_REGISTER.search(part) for part in parts[1:])
+            if (top and addressed) or registered:
                 box = line.box_of(cell.start, cell.start + len(parts[0]))
-                yield Name(parts[0].strip(), page.number, box, line.confidence_of(cell.start, cell.end), seller=0.85)
+                sure = line.confidence_of(cell.start, cell.start + len(parts[0]))
+                yield Name(parts[0].strip(), page.number, box, sure, seller=0.85)
+
+
+def _payees(page: Page) -> Iterator[Name]:
+    """Whom the money goes to."""
+    for line in page.lines:
+        for match in _PAYEE.finditer(line.text):
+            text = re.split(r"\s{2,}|\s(?:IBAN|BIC)\b", match["name"])[0].strip()
+            if _name_like(text):
+                start = match.start("name")
+                end = start + len(text)
+                yield Name(text, page.number, line.box_of(start, end), line.confidence_of(start, end), seller=0.7)
 
 
 def _blocks(page: Page, marks: Marks) -> Iterator[Name]:
@@ -191,11 +245,23 @@ def _blocks(page: Page, marks: Marks) -> Iterator[Name]:
             block = _column_up(line, cell, marks)
             if len(block) < 2:
                 continue
-            names = [(where, part) for where, part in block if _name_like(part.text) and not _KEYED.match(part.text)]
+            names = [
+                (where, part)
+                for where, part in block
+                if _name_like(part.text) and not _KEYED.match(part.text) and not _is_label(part, where, marks)
+            ]
             if not names or names[-1][1] is cell:
                 continue
             where, part = names[-1]
             yield _block_name(page, where, part, cell, marks)
+
+
+def _is_label(part: Cell, where: Line, marks: Marks) -> bool:
+    """Whether a cell is nothing but a label."""
+    return any(
+        label.start >= part.start and label.end <= part.end and len(label.letters) >= 0.8 * len(squeeze(part.text))
+        for label in marks.of(where).labels
+    )
 
 
 def _block_name(page: Page, where: Line, part: Cell, cell: Cell, marks: Marks) -> Name:
@@ -260,7 +326,12 @@ def _letterhead(page: Page, marks: Marks, receipt: bool) -> Iterator[Name]:
     rank = 0
     for line in page.lines[:8]:
         cell = line.cells[0]
-        if not _name_like(cell.text) or marks.of(line).titled or line.box[1] > 0.35 * page.height:
+        if (
+            not _name_like(cell.text)
+            or _is_label(cell, line, marks)
+            or marks.of(line).titled
+            or line.box[1] > 0.35 * page.height
+        ):
             continue
         weight = (0.5 if receipt else 0.22) * 0.7**rank
         if line.height > 1.5 * usual:

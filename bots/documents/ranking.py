@@ -41,6 +41,8 @@ def _best(evidence: Evidence, name: str, found: dict[str, Finding]) -> Finding |
     }.get(name)
     excluded = found[taken].value if taken and taken in found else None
     ranked = [candidate for candidate in evidence.ranked(name) if candidate.value != excluded]
+    if name == "buyer.tax_id" and len(ranked) == 1 and excluded is not None and ranked[0].score < 0.5:
+        return finding(ranked[0], 0.75)  # of two tax ids the one that is not the seller's
     if not ranked or ranked[0].score < ACCEPT:
         return None
     return finding(ranked[0], _surety(ranked))
@@ -51,6 +53,8 @@ def _surety(ranked: list[Candidate]) -> float:
     first = min(ranked[0].score, 1.0)
     lead = first - min(ranked[1].score, 1.0) if len(ranked) > 1 else first
     sure = 0.97 * first if first > 0.9 else 0.95 * first
+    if lead > 0.35 and first > 0.8:
+        return min(0.97, sure + 0.05)  # nothing else comes near
     if lead < 0.05:
         return sure * 0.75
     return sure * 0.9 if lead < 0.15 else sure
