@@ -151,7 +151,8 @@ def canonical(value: Value) -> str:
         number = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
         return format(number.normalize(), "f") if number else "0"
     if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat(timespec="seconds")
+        moment = value if value.tzinfo else value.replace(tzinfo=UTC)
+        return moment.astimezone(UTC).isoformat(timespec="seconds")
     return value.isoformat() if isinstance(value, date) else value.strip()
 
 
