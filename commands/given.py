@@ -88,12 +88,14 @@ def _csv(file: Path) -> Iterator[tuple[int, dict[str, Any]]]:
 
 
 def _xlsx(file: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    from zipfile import BadZipFile
+
     import openpyxl
     from openpyxl.utils.exceptions import InvalidFileException
 
     try:
         book = openpyxl.load_workbook(file, read_only=True, data_only=True)
-    except (InvalidFileException, KeyError, OSError, ValueError) as error:
+    except (InvalidFileException, BadZipFile, KeyError, OSError, ValueError) as error:
         raise UsageError(f"--items {file}: this is not an Excel workbook: {error}") from error
     try:
         sheet = book.worksheets[0]

@@ -19,6 +19,7 @@ from commands.session import Session, options
 from engine.errors import UsageError
 
 if TYPE_CHECKING:
+    from engine.store.database import Database
     from engine.work import Engine
 
 RUNNER = Path(__file__).parents[1] / "runner.py"
@@ -36,33 +37,54 @@ def start(session: Session, workers: int | None, no_console: bool) -> int:
 
     On SIGTERM and Ctrl-C every worker finishes the item at hand and leaves.
     """
+    session.log("INFO")
+    serve(session, workers if workers is not None else session.project.settings.workers, console=not no_console)
+    return 0
+
+
+def serve(session: Session, workers: int, *, console: bool = True) -> None:
+    """Run the process tree of a project until SIGTERM or Ctrl-C; every worker finishes the item at hand first."""
     from loguru import logger
 
     from commands.wiring import open_store
     from scheduler.processes import ProcessTree
 
-    session.log("INFO")
-    count = workers if workers is not None else session.project.settings.workers
-    with open_store(session):
-        pass  # The schema is made once, before the children come.
     leaving = _leave_on_signals()
+    with open_store(session) as database:  # the schema is made once, before the children come
+        link = first_sign_in(session, database) if console else None
     tree = ProcessTree(lambda name, message: logger.warning("{} {}", name, message))
     os.environ[PARENT] = str(os.getpid())
-    tree.add("scheduler", _command(session, "scheduler"))
-    for number in range(1, count + 1):
-        tree.add(f"worker {number}", _command(session, "worker"))
-    if not no_console:
-        tree.add("console", _command(session, "console"))
-        place = session.project.settings.console
-        session.say(f"console: http://{place.host}:{place.port}")
-    session.say(f"{count} workers and the scheduler run in {session.project.root}; Ctrl-C ends them")
     try:
+        tree.add("scheduler", _command(session, "scheduler"))
+        for number in range(1, workers + 1):
+            tree.add(f"worker {number}", _command(session, "worker"))
+        if console:
+            tree.add("console", _command(session, "console"))
+            session.say(f"console: {address(session)}")
+        if link is not None:
+            session.say(f"nobody can sign in yet; choose the first password here, once: {link}")
+        session.say(f"the scheduler and {workers} workers run in {session.project.root}; Ctrl-C ends them")
         while not leaving.wait(WATCH_SECONDS):
             tree.watch()
     finally:
         session.say("finishing the items at hand")
         tree.drain()
-    return 0
+
+
+def first_sign_in(session: Session, database: Database) -> str | None:
+    """The link with which the first admin chooses a password, as long as nobody has one."""
+    from console.users import first_link
+
+    with database.write() as transaction:
+        token = first_link(transaction, session.clock.now())
+    return f"{address(session)}/set-up/{token}" if token is not None else None
+
+
+def address(session: Session) -> str:
+    """Where the console is found by a browser on this machine."""
+    place = session.project.settings.console
+    host = "127.0.0.1" if place.host in ("0.0.0.0", "::", "") else place.host  # noqa: S104 - shown, not bound
+    return f"http://{host}:{place.port}"
 
 
 def _command(session: Session, name: str) -> list[str]:

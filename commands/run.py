@@ -93,7 +93,7 @@ def find_workflow(engine: Engine, workflow: str) -> Workflow:
         return engine.library.get(workflow)
     from engine.loader import load_workflow
 
-    loaded = load_workflow(files[0], engine.registry)
+    loaded = load_workflow(Path(workflow), engine.registry)
     return engine.library.get(loaded.id)
 
 

@@ -103,5 +103,6 @@ def remove(session: Session, name: str) -> None:
 
 
 def _link(session: Session, token: str) -> str:
-    place = session.project.settings.console
-    return f"http://{place.host}:{place.port}/set-up/{token}"
+    from commands.processes import address
+
+    return f"{address(session)}/set-up/{token}"
