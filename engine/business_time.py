@@ -43,9 +43,9 @@ class Calendar:
         next opening.
         """
         if not span.business:
-            return (start + span.length).astimezone(UTC)
-        if span.length >= timedelta(days=1) and span.length % timedelta(days=1) == timedelta(0):
-            return self._add_days(start, span.length.days)
+            return start.astimezone(UTC) + span.length
+        if span.days:
+            return self._add_days(start, span.days)
         return self._add_hours(start, span.length)
 
     def _add_days(self, start: datetime, days: int) -> datetime:

@@ -171,7 +171,7 @@ class Compiler:
         operator = BINARY.get(type(node.op))
         if operator is None:
             raise self.error(
-                node, f"the operator in `{self.label(node)}` is not in the expression language", "use + - * /"
+                node, f"the operator in `{self.label(node)}` is not in the expression language", "use + - * / // % **"
             )
         return self._joined(operator, node, self.of(node.left), self.of(node.right))
 
@@ -294,7 +294,7 @@ class Compiler:
     def _listcomp(self, node: ast.ListComp | ast.GeneratorExp) -> Node:
         self.makes_lists = True
         element = self.of(node.elt)
-        cost = 1 + sum(1 for _ in ast.walk(node.elt))
+        cost = 1 + _nodes(node.elt)
         loop = self._loops(node.generators)
 
         def make(names: Names, budget: Budget) -> list[Any]:
@@ -315,7 +315,7 @@ class Compiler:
     def _dictcomp(self, node: ast.DictComp) -> Node:
         self.makes_lists = True
         key, value = self.of(node.key), self.of(node.value)
-        cost = 1 + sum(1 for _ in ast.walk(node))
+        cost = 2 + _nodes(node.key) + _nodes(node.value)
         loop = self._loops(node.generators)
 
         def make(names: Names, budget: Budget) -> dict[str, Any]:
@@ -338,7 +338,7 @@ class Compiler:
         values, label = self.of(head.iter), self.label(head.iter)
         bind = self._target(head.target)
         tests = [self.of(test) for test in head.ifs]
-        cost = 1 + sum(1 for test in head.ifs for _ in ast.walk(test))
+        cost = 1 + sum(_nodes(test) for test in head.ifs)
         inner_loop = self._loops(rest) if rest else None
 
         def loop(names: dict[str, Any], budget: Budget, each: Callable[[dict[str, Any]], None]) -> None:
@@ -383,12 +383,14 @@ def unknown_name(name: str, names: Names) -> ExpressionError:
 
 
 def _calling(function: Function, arguments: list[Node], named: dict[str, Node]) -> Node:
-    call, metered = function.call, function.metered
+    call, metered, quick = function.call, function.metered, function.quick
 
     def run(names: Names, budget: Budget) -> Any:
         budget.spend(2)
         given = [argument(names, budget) for argument in arguments]
         by_name = {name: value(names, budget) for name, value in named.items()}
+        if quick:
+            return call(*given, **by_name)
         for value in (*given, *by_name.values()):
             budget.size(value)
         made = call(budget, *given, **by_name) if metered else call(*given, **by_name)
@@ -435,6 +437,11 @@ def _listed(value: Any, label: str) -> list[Any]:
         return value
     advice = "use keys(...) or values(...)" if isinstance(value, Mapping) else "use a list after `in`"
     raise ExpressionError(f"{label} is {described(value)}, not a list", advice=advice)
+
+
+def _nodes(node: ast.expr) -> int:
+    """How many closures one evaluation of the node calls, about."""
+    return sum(isinstance(inner, ast.expr) for inner in ast.walk(node))
 
 
 def _is_nothing(node: ast.expr) -> bool:

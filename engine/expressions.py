@@ -135,7 +135,7 @@ def _refuse_comment(line: str) -> None:
 
 def _syntax_error(line: str, error: SyntaxError, start: int) -> ExpressionError:
     """Python's message, or a better one for what other languages write."""
-    column = start + max(error.offset or 1, 1)
+    column = start + error.offset if error.offset else len(line.rstrip()) + 1
     bare = _QUOTED.sub(lambda found: "_" * len(found.group()), line)
     named = _KEYWORD_FIELD.search(bare)
     if named:

@@ -23,11 +23,15 @@ class Template(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A length of time as written: `30s`, `5m`, `2 hours`, `4 business hours`, `1 business day`."""
+    """A length of time as written: `30s`, `5m`, `2 hours`, `4 business hours`, `1 business day`.
+
+    `days` is how many business days, where it counts in those: 24 business hours are three of them, not one.
+    """
 
     text: str
     length: timedelta
     business: bool = False
+    days: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.action import Action
-from engine.errors import Problems, WorkflowError
+from engine.errors import Problems
 from engine.language import ExceptionSpec, InputSpec, QueueSpec, RetryPolicy, Step, TriggerSpec, Workflow
 from engine.model_problems import checked
 from engine.nearest import listed, suggestion
@@ -43,9 +43,9 @@ def load_source(text: str, file: str, registry: Mapping[str, Action]) -> Workflo
 def _loaded(source: Source, registry: Mapping[str, Action]) -> Workflow:
     problems = Problems()
     workflow = read_workflow(source, registry, problems)
+    problems.found.sort(key=lambda problem: (problem.location.line, problem.location.column))
     problems.refuse()
-    if workflow is None:
-        raise WorkflowError(problems.found)
+    assert workflow is not None, "a file without a workflow has a problem"
     return workflow
 
 
@@ -65,7 +65,7 @@ def read_workflow(source: Source, registry: Mapping[str, Action], problems: Prob
         file=source.file,
         source=source.text,
         digest=hashlib.sha256(source.text.encode()).hexdigest(),
-        steps=reader.steps(top.at("steps"), "steps", "steps") if top.value.get("steps") else (),
+        steps=reader.steps(top.at("steps"), "steps", "steps") if top.has("steps") else (),
         owner=head.owner if head is not None else None,
         inputs=_inputs(top.at("inputs"), problems),
         triggers=_triggers(top.at("triggers"), problems),
@@ -87,9 +87,8 @@ def _inputs(place: Place, problems: Problems) -> dict[str, InputSpec]:
         if not name.isidentifier():
             advice = "write letters, digits and _"
             problems.add(place.key(name), f"the input {name!r} is not a name", "expected a name", advice)
-        if isinstance(given.value, str):
-            given = Place(given.source, Input.read(given.value), given.mark)  # noqa: PLW2901 - its long form
-        options = checked(Input, given, f"the input {name}", problems, expressions=False)
+        long = given.under("type") if isinstance(given.value, str) else given
+        options = checked(Input, long, f"the input {name}", problems, expressions=False)
         if options is not None:
             required = options.required and options.default is None
             read[name] = InputSpec(name, options.type, options.description, required, options.default)
@@ -118,7 +117,7 @@ def _trigger(place: Place, problems: Problems) -> TriggerSpec | None:
         return None
     short = SHORT_TRIGGERS.get(kind)
     if short is not None and given.value is not None and not isinstance(given.value, dict):
-        given = Place(given.source, {short: given.value}, given.mark)
+        given = given.under(short)
     options = checked(TRIGGERS[kind], given, f"the trigger {kind}", problems, expressions=False)
     return TriggerSpec(kind, dict(given.value), place.key(kind)) if options is not None else None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import types
 import typing
 from collections.abc import Iterator, Mapping
@@ -37,6 +38,8 @@ _EXPECTED = {
     "date_from_datetime_parsing": "a date such as 2026-03-31",
     "date_parsing": "a date such as 2026-03-31",
     "datetime_from_date_parsing": "a time such as 2026-03-31T17:00",
+    "date_from_datetime_inexact": "a date such as 2026-03-31",
+    "too_short": "at least one entry",
     "datetime_parsing": "a time such as 2026-03-31T17:00",
 }
 _ABOUT_KEYS = ("missing", "extra_forbidden")
@@ -147,6 +150,8 @@ def _expected(entry: Any) -> str:
     if entry["type"] in _EXPECTED:
         return _EXPECTED[entry["type"]]
     message = str(entry["msg"])
+    if entry["type"].startswith(("greater_than", "less_than")):
+        message = message.replace("Input should be ", "a number ")
     for start in ("Input should be ", "Value error, ", "Assertion failed, "):
         message = message.removeprefix(start)
     return message[:1].lower() + message[1:] if message[1:2].islower() else message
@@ -156,6 +161,8 @@ def _advice(entry: Any, value: Any) -> str:
     if entry["type"] == "string_type" and not isinstance(value, (list, dict)) and value is not None:
         shown = str(value).lower() if isinstance(value, bool) else str(value)
         return f'put it in quotes: "{shown}"'
+    if entry["type"] in ("literal_error", "enum") and isinstance(value, str):
+        return suggestion(value, re.findall(r"'([^']*)'", entry["ctx"]["expected"]), "write one of those")
     return "correct the value"
 
 

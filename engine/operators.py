@@ -155,6 +155,8 @@ def equal(left: Any, right: Any, budget: Budget) -> bool:
     if isinstance(left, (list, dict)) and isinstance(right, (list, dict)):
         budget.weigh(left)
         budget.weigh(right)
+    elif isinstance(left, str):
+        budget.size(left)
     return bool(left == right)
 
 
@@ -165,6 +167,7 @@ def ordering(symbol: str, compare: Callable[[Any, Any], bool]) -> Binary:
         if is_number(left) and is_number(right):
             return compare(number(left), number(right))
         if isinstance(left, str) and isinstance(right, str):
+            budget.size(left)
             return compare(left, right)
         if isinstance(left, date) and isinstance(right, date):
             _same_kind_of_date(left, right)
@@ -182,9 +185,9 @@ def _compare_hint(left: Any, right: Any) -> str:
         return "ask first whether the value is there: `x is not none and ...`"
     if isinstance(left, date) or isinstance(right, date):
         return "turn text into a date with date(...)"
-    return (
-        "turn text into a number with number(...)" if isinstance(left, str) or isinstance(right, str) else _hint(0, 0)
-    )
+    if isinstance(left, str) or isinstance(right, str):
+        return "turn text into a number with number(...)"
+    return "compare two numbers, two texts or two dates"
 
 
 def contains(left: Any, right: Any, budget: Budget) -> bool:
@@ -198,7 +201,7 @@ def contains(left: Any, right: Any, budget: Budget) -> bool:
         return any(equal(left, entry, budget) for entry in right)
     if isinstance(right, Mapping):
         return isinstance(left, str) and left in right
-    raise OperandError(f"`in` cannot look into {described(right)}", advice="use text, a list or a mapping on its right")
+    raise OperandError(f"`in` cannot look into {described(right)}", advice="use text, a list or a mapping after it")
 
 
 BINARY: Mapping[type[ast.operator], Binary] = {

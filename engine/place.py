@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.errors import Location
-from engine.yaml_source import LocationOf, Mark, Source, mark_of
+from engine.yaml_source import LocationOf, Mark, MarkedMapping, Source, mark_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,13 @@ class Place:
         if mark is None:
             return Place(self.source, None, self.mark)
         return Place(self.source, self.value[name], mark)
+
+    def under(self, name: str) -> Place:
+        """This value as the one entry of a mapping: the long form of what was written short."""
+        mapping = MarkedMapping(self.mark)
+        mapping[name] = self.value
+        mapping.keys_at[name] = mapping.values_at[name] = self.mark
+        return Place(self.source, mapping, self.mark)
 
     def entries(self) -> Iterator[Place]:
         """The entries of a list; nothing for anything else."""

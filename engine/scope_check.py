@@ -162,10 +162,11 @@ class _NameCheck:
     def _shown(self, step: Step, scope: Scope) -> None:
         """The names under `show` are names too, without ${{ }}."""
         raw = _raw(step)
-        names = raw.get("show") if isinstance(raw, Mapping) else None
-        for name in [names] if isinstance(names, str) else names or []:
-            if isinstance(name, str) and not is_expression(name):
-                self.name(Reference(tuple(name.split(".")), 1), step.location, scope)
+        shown = raw.get("show") if isinstance(raw, Mapping) else None
+        for number, name in enumerate([shown] if isinstance(shown, str) else shown or []):
+            if isinstance(name, str) and not is_expression(name) and isinstance(step.input, ParsedTemplate):
+                place = step.input.location_of(("show", number), 0)
+                self.name(Reference(tuple(name.split(".")), 1), place, scope)
 
     # -- names --------------------------------------------------------------------------------------------------------
 

@@ -38,8 +38,8 @@ def parse_span(text: str) -> Span:
         raise UsageError(f"{text!r}: business time counts in hours and days", advice="write `1 business hour`")
     if business and length >= timedelta(days=1) and Decimal(number) % 1:
         raise UsageError(f"{text!r}: business days are whole", advice="write business hours for a part of a day")
+    if business and length >= timedelta(days=1):
+        days = int(Decimal(number)) * (5 if length == timedelta(weeks=1) else 1)
+        return Span(" ".join(text.split()), timedelta(days=days), business=True, days=days)
     seconds = Decimal(number) * int(length.total_seconds())
-    # A business week is five business days; the calendar counts days, however long they are.
-    if business and length == timedelta(weeks=1):
-        seconds = Decimal(number) * int(timedelta(days=5).total_seconds())
-    return Span(" ".join(text.split()), timedelta(seconds=float(seconds)), business is not None)
+    return Span(" ".join(text.split()), timedelta(seconds=float(seconds)), business=business is not None)

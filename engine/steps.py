@@ -185,6 +185,10 @@ class StepReader:
         given = place.at("effect")
         if given.value == "none":
             return None, Effect.NONE
+        if isinstance(given.value, str):
+            advice = "write `effect: none`, or `effect: {key: ...}`"
+            self._problem(given, f"effect is {described(given.value)}", "none, or a key and verify", advice)
+            return None, effect_kind
         options = checked(EffectOptions, given, "effect", self.problems, expressions=True)
         if options is None:
             return None, effect_kind
@@ -251,7 +255,7 @@ class StepReader:
     def retry(self, given: Place, what: str) -> RetryPolicy | None:
         """The policy; a number alone is `attempts`."""
         if isinstance(given.value, int) and not isinstance(given.value, bool):
-            given = Place(given.source, {"attempts": given.value}, given.mark)
+            given = given.under("attempts")
         options = checked(Retry, given, what, self.problems, expressions=False)
         if options is None:
             return None

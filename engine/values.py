@@ -78,7 +78,7 @@ def as_text(value: Any) -> str:
         case float():
             return _plain(number(value))
         case datetime():
-            return value.isoformat(sep=" ", timespec="seconds")
+            return value.isoformat(timespec="seconds")
         case date() | time():
             return value.isoformat()
         case None:

@@ -73,13 +73,16 @@ def _workflow_id(text: str) -> str:
 WorkflowId = Annotated[str, AfterValidator(_workflow_id)]
 
 
+_TRUTH_SCHEMA = {"anyOf": [{"type": "boolean"}, EXPRESSION_SCHEMA]}
+
+
 def _truth(value: Any) -> Any:
     if isinstance(value, bool) or is_expression(value):
         return value
     raise PydanticCustomError("condition", "true, false or one whole expression, such as ${{ total > 0 }}")
 
 
-Truth = Annotated[Any, BeforeValidator(_truth), WithJsonSchema({"anyOf": [{"type": "boolean"}, EXPRESSION_SCHEMA]})]
+Truth = Annotated[Any, BeforeValidator(_truth), WithJsonSchema(_TRUTH_SCHEMA)]
 """A condition."""
 
 
@@ -158,11 +161,6 @@ class Input(Strict):
     required: bool = Field(True, description="whether every item must have it")
     default: Any = Field(None, description="the value of items that do not give it")
 
-    @classmethod
-    def read(cls, value: Any) -> Any:
-        """The short form, `amount: money`, is the type alone."""
-        return {"type": value} if isinstance(value, str) else value
-
 
 class Retry(Strict):
     """How often and when an application exception is tried again."""
@@ -187,7 +185,7 @@ class Queue(Strict):
 class Review(Strict):
     """When a person looks at the result before the item goes on."""
 
-    when: Truth = Field(description="a condition on the result")
+    when: Annotated[Any, WithJsonSchema(_TRUTH_SCHEMA)] = Field(description="a condition on the result")
     assign: str | None = Field(None, description="the person or team that looks")
 
 
@@ -289,7 +287,7 @@ class WorkflowFile(Strict):
     inputs: dict[str, Any] = Field({}, description="what a work item carries")
     triggers: list[Any] = Field([], description="where work items come from")
     queue: Any = Field(None, description="how they are queued and worked")
-    steps: list[Any] = Field(min_length=1, description="what is done with each item, in order")
+    steps: Any = Field(description="what is done with each item, in order")
     verify: dict[str, Any] = Field({}, description="how an effect of unknown outcome is looked up")
     on_exception: Any = Field(None, description="who takes care of items that stop")
     outputs: dict[str, Any] = Field({}, description="what a finished item gives")

@@ -321,7 +321,7 @@ class _Builder:
         return None
 
     def _braces(self, mark: Mark) -> bool:
-        return self.text[mark.start : mark.start + 2] == "{{"
+        return "{{" in self.text[max(0, mark.start - 1) : mark.start + 2]
 
 
 def _mark(event: Any) -> Mark:

@@ -15,11 +15,15 @@ from engine.values import described, is_number, number
 
 @dataclass(frozen=True)
 class Function:
-    """`call` takes plain values; one that is `metered` takes the budget before them."""
+    """`call` takes plain values; one that is `metered` takes the budget before them.
+
+    One that is `quick` takes the same time whatever the size of its values, so they are not paid for.
+    """
 
     name: str
     call: Callable[..., Any]
     metered: bool = False
+    quick: bool = False
 
     @property
     def signature(self) -> inspect.Signature:

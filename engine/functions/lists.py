@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,9 +9,9 @@ from engine.budget import MAX_LIST, Budget, too_long
 from engine.errors import ExpressionError
 from engine.functions.function import Function, expects, list_of, text_of, whole_of
 from engine.operators import equal, ordering
-from engine.values import field_of
+from engine.values import field_of, is_number, number
 
-_less = ordering("sorted", lambda left, right: left < right)
+_less = ordering("<", lambda left, right: left < right)
 
 
 def length(value: Any) -> int:
@@ -39,15 +38,13 @@ def sorted_(budget: Budget, values: Any, by: Any = None, descending: Any = False
     entries = list_of("sorted", values)
     name = None if by is None else text_of("sorted", by)
 
-    def key(entry: Any) -> Any:
-        return entry if name is None else field_of(entry, name, "an entry of the list")
-
-    def compare(left: Any, right: Any) -> int:
-        budget.spend(1)
-        one, other = key(left), key(right)
-        return -1 if _less(one, other, budget) else int(_less(other, one, budget))
-
-    return sorted(entries, key=functools.cmp_to_key(compare), reverse=descending is True)
+    keys = [entry if name is None else field_of(entry, name, "an entry of the list") for entry in entries]
+    budget.spend(4 * len(keys))
+    for key in keys:
+        _less(keys[0], key, budget)  # what does not compare with the first has no place in the order
+    order = [number(key) for key in keys] if keys and is_number(keys[0]) else keys
+    places = sorted(range(len(order)), key=order.__getitem__, reverse=descending is True)
+    return [entries[place] for place in places]
 
 
 def unique(budget: Budget, values: Any) -> list[Any]:
@@ -149,10 +146,10 @@ def group_by(values: Any, by: Any) -> list[dict[str, Any]]:
 
 
 TABLE = (
-    Function("len", length),
-    Function("length", length),
-    Function("first", first),
-    Function("last", last),
+    Function("len", length, quick=True),
+    Function("length", length, quick=True),
+    Function("first", first, quick=True),
+    Function("last", last, quick=True),
     Function("sorted", sorted_, metered=True),
     Function("unique", unique, metered=True),
     Function("any", any_),
@@ -162,7 +159,7 @@ TABLE = (
     Function("flatten", flatten),
     Function("keys", keys),
     Function("values", values_),
-    Function("get", get),
-    Function("default", default),
+    Function("get", get, quick=True),
+    Function("default", default, quick=True),
     Function("group_by", group_by),
 )
