@@ -121,6 +121,7 @@ class Profile:
         if hold_back:
             self.context.route("**/*", self.traffic.hold)
         self.context.tracing.start(screenshots=False, snapshots=False, sources=False)
+        self.context.tracing.stop_chunk()  # each step has a part of its own
         self.page: Page = self.context.new_page()
 
     def windows(self) -> list[Page]:
@@ -132,6 +133,7 @@ class Profile:
         return self.context.browser is None or not self.context.browser.is_connected()
 
     def close(self) -> None:
+        self.context.tracing.stop()  # else its temporary folder stays behind
         self.context.close()
 
     def _window(self, page: Page) -> None:
