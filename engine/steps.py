@@ -177,9 +177,8 @@ class StepReader:
     def _effect(
         self, place: Place, kind: str, action: Action | None, raw: Any, *, sound: bool
     ) -> tuple[EffectSpec | None, Effect]:
-        effect_kind = Effect.NONE
-        if action is not None and sound:
-            effect_kind = action.effect_of(raw)
+        # Never from whether the input is sound: one that waits for the run's values is not yet known to be.
+        effect_kind = action.effect_of(raw) if action is not None and isinstance(raw, dict) else Effect.NONE
         if not place.has("effect"):
             return None, effect_kind
         given = place.at("effect")

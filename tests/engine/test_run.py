@@ -195,6 +195,13 @@ def test_another_item_with_the_same_key_of_an_effect_is_a_duplicate(tmp_path: Pa
     assert shop.posts == ["1"]
 
 
+def test_an_effect_is_one_also_where_its_input_is_only_known_in_the_run(tmp_path: Path) -> None:
+    shop = Shop(tmp_path, 'steps:\n  - world.post: {world: WORLD, value: x, times: "${{ item.n }}"}')
+    assert shop.work().outcome == "done"
+    with shop.database.read() as tx:
+        assert [row["status"] for row in ledger.effects(tx)] == ["done"]
+
+
 def test_an_empty_part_of_an_effect_key_is_refused(tmp_path: Path) -> None:
     shop = Shop(
         tmp_path,

@@ -20,6 +20,7 @@ class Post(BaseModel):
     model_config = ConfigDict(extra="forbid", coerce_numbers_to_str=True)
     world: str
     value: str
+    times: int = 1
     fail: str = ""  # how this call goes wrong: refused, down, lost_answer, bug
 
 
