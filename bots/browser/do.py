@@ -12,7 +12,9 @@ from pydantic_core import PydanticCustomError
 from bots.browser.verbs import clicks, dialogs, fields, files, flow, navigate, proofs, reads, signing_in
 from bots.browser.verbs.registry import VERBS, Verb
 
-FAMILIES = (navigate, fields, clicks, files, reads, proofs, dialogs, signing_in, flow)
+FAMILIES = (navigate, fields, clicks, files, proofs, reads, dialogs, signing_in, flow)
+IN_ORDER = [one for family in FAMILIES for one in VERBS.values() if one.function.__module__ == family.__name__]
+"""All verbs as a reader wants them: going, filling, clicking, proving, reading."""
 
 
 class Line(BaseModel):
@@ -59,7 +61,7 @@ else:
         __base__=Line,
         **{
             f"{one.name}_": (one.input | None, Field(default=None, alias=one.name, description=one.summary))
-            for one in VERBS.values()
+            for one in IN_ORDER
         },
     )
     for model in (flow.Repeat, flow.If):
@@ -96,3 +98,10 @@ def names_read(lines: Any) -> list[str]:
         for read in names(argument)
     )
     return list(found)
+
+
+def reference() -> str:
+    """The verbs as a table in Markdown, for the page of the documentation."""
+    rows = ["| verb | does | only reads |", "|---|---|---|"]
+    rows += [f"| `{one.name}` | {one.summary} | {'yes' if one.reads else ''} |" for one in IN_ORDER]
+    return "\n".join(rows)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from pydantic import ValidationError
 
 from bots.browser import actions
+from bots.browser.do import reference
 from engine.action import REGISTRY, Effect
 from tests.fakes.context import PlainContext
 
@@ -81,3 +83,8 @@ def test_the_schema_names_every_verb_with_its_short_form() -> None:
     assert {"open", "click", "fill", "select", "upload", "read", "table", "see", "repeat", "if"} <= set(verbs)
     click = actions.BrowserStep.model_json_schema()["$defs"]["Click"]
     assert click["anyOf"][0]["type"] == "string"
+
+
+def test_the_documentation_has_every_verb_as_it_is() -> None:
+    page = Path(__file__).parents[2] / "docs" / "browser.md"
+    assert reference() in page.read_text(encoding="utf-8"), "put what `reference()` gives into docs/browser.md"
