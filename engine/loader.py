@@ -57,7 +57,7 @@ def read_workflow(source: Source, registry: Mapping[str, Action], problems: Prob
         advice = "begin with `workflow: its-id` and `steps:`"
         problems.add(top.location, found, "expected a mapping with workflow and steps", advice)
         return None
-    head = checked(WorkflowFile, top, "the workflow", problems, expressions=False)
+    head = checked(WorkflowFile, top, "the file", problems, expressions=False)
     reader = StepReader(registry, problems)
     workflow = Workflow(
         id=str(top.value.get("workflow")),
@@ -126,14 +126,15 @@ def _queue(place: Place, reader: StepReader, problems: Problems) -> QueueSpec:
     if place.value is None:
         return QueueSpec()
     options = checked(Queue, place, "queue", problems, expressions=False)
+    key, priority = place.at("key"), place.at("priority")
+    key_template = parse_template(key.value, key.location_of, problems) if isinstance(key.value, str) else None
+    chosen: Any = priority.value or "normal"
+    if is_expression(chosen):
+        chosen = parse_template(chosen, priority.location_of, problems)
     if options is None:
-        return QueueSpec()
-    key = parse_template(options.key, place.at("key").location_of, problems) if options.key else None
-    priority: Any = options.priority
-    if is_expression(priority):
-        priority = parse_template(priority, place.at("priority").location_of, problems)
+        return QueueSpec(key_template, priority=chosen)
     retry = reader.retry(place.at("retry"), "retry") if place.has("retry") else None
-    return QueueSpec(key, options.due, priority, options.concurrency, retry or RetryPolicy(), options.stop_after)
+    return QueueSpec(key_template, options.due, chosen, options.concurrency, retry or RetryPolicy(), options.stop_after)
 
 
 def _verify(place: Place, reader: StepReader) -> dict[str, tuple[Step, ...]]:

@@ -20,6 +20,7 @@ _TRANSLATIONS = (
     ),
     ("expected ',' or '}'", "a { } that does not end properly", "`key: value` pairs between commas, then }", ""),
     ("expected ',' or ']'", "a [ ] that does not end properly", "values between commas, then ]", ""),
+    ("expected node content", "a [ or { without its end, or a missing value", "a value", ""),
     ("did not find expected key", "a line that does not fit", "a key at the indentation of its neighbours", ""),
     ("expected '-' indicator", "a line that does not fit", "`- ` at the indentation of the list", ""),
     ("could not find expected ':'", "a line without a colon", "`key: value`", "add the colon, or quote long text"),
