@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
+from bots.documents.address import address_under
 from bots.documents.atoms import Atom, atoms_of
 from bots.documents.claims import Claim, Marks, claims_on, marks_of
 from bots.documents.document import Box, Source, Value
@@ -14,7 +15,7 @@ from bots.documents.identifiers import identifiers
 from bots.documents.lexicon import lexicon, squeeze
 from bots.documents.locale import Locale
 from bots.documents.page import Page
-from bots.documents.parties import parties_of, party_of
+from bots.documents.parties import Parties, parties_of, party_of
 from bots.documents.schemas import FieldSpec, Schema
 
 MOST = 12  # candidates kept for each field
@@ -69,7 +70,14 @@ def gather(pages: list[Page], locale: Locale, schema: Schema, kind: str) -> Evid
         by_line[(atom.line.page, atom.line.index)].append(atom)
     for atom in evidence.atoms:
         evidence.claims[id(atom)] = claims_on(atom, marks, by_line[(atom.line.page, atom.line.index)])
-    for candidate in (*_from_atoms(evidence), *_numbers(evidence, by_line), *_names(evidence, schema)):
+    parties = parties_of(evidence.pages, marks, evidence.atoms, receipt=kind == "receipt")
+    found = (
+        *_from_atoms(evidence, parties),
+        *_numbers(evidence, by_line),
+        *_names(evidence, schema, parties),
+        *_address(evidence, schema, parties),
+    )
+    for candidate in found:
         evidence.candidates[candidate.field].append(candidate)
     for spec in schema.own:
         evidence.candidates[spec.name].extend(_own(spec, evidence, by_line))
@@ -80,11 +88,11 @@ def _source(evidence: Evidence, page: int) -> Source:
     return evidence.pages[page - 1].source
 
 
-def _from_atoms(evidence: Evidence) -> Iterator[Candidate]:
+def _from_atoms(evidence: Evidence, parties: Parties) -> Iterator[Candidate]:
     for atom in evidence.atoms:
         claims = evidence.claims[id(atom)]
         if atom.kind == "tax_id":
-            yield from _tax_id(atom, claims, evidence)
+            yield from _tax_id(atom, claims, evidence, parties)
             continue
         if atom.kind == "iban":
             yield _candidate("seller.iban", 0.95 if atom.checked else 0.4, atom, evidence)
@@ -113,9 +121,10 @@ def _unclaimed_date(atom: Atom, evidence: Evidence) -> float:
     return 0.4 if atom.line.box[1] < 0.4 * page.height else 0.15
 
 
-def _tax_id(atom: Atom, claims: list[Claim], evidence: Evidence) -> Iterator[Candidate]:
+def _tax_id(atom: Atom, claims: list[Claim], evidence: Evidence, parties: Parties) -> Iterator[Candidate]:
     named = {claim.field for claim in claims if claim.score > 0.5}
     party = "buyer" if "buyer.tax_id" in named else party_of(atom, evidence.marks)
+    party = party or parties.block_of(atom)
     base = 0.75 + (0.15 if "seller.tax_id" in named else 0.0) + (0.08 if atom.checked else 0.0)
     seller = base * (0.3 if party == "buyer" else 1.0)
     buyer = 0.9 if party == "buyer" else 0.2
@@ -146,9 +155,19 @@ def _numbers(evidence: Evidence, by_line: dict[tuple[int, int], list[Atom]]) -> 
         yield Candidate(one.field, one.value, score, one.line.page, one.box, one.confidence, source)
 
 
-def _names(evidence: Evidence, schema: Schema) -> Iterator[Candidate]:
-    receipt = evidence.kind == "receipt"
-    parties = parties_of(evidence.pages, evidence.marks, evidence.atoms, receipt=receipt)
+def _address(evidence: Evidence, schema: Schema, parties: Parties) -> Iterator[Candidate]:
+    if "seller.address" not in schema.names:
+        return
+    for name in parties.best("seller")[:3]:
+        found = address_under(name, evidence.pages[name.page - 1].lines, evidence.marks)
+        if found is not None:
+            text, line, box, likely = found
+            score = likely * min(1.0, 0.4 + name.seller)
+            sure = line.confidence_of(0, len(line.text))
+            yield Candidate("seller.address", text, score, name.page, box, sure, _source(evidence, name.page))
+
+
+def _names(evidence: Evidence, schema: Schema, parties: Parties) -> Iterator[Candidate]:
     for role in ("seller", "buyer"):
         if f"{role}.name" not in schema.names:
             continue

@@ -13,6 +13,7 @@ from bots.documents.pdf_file import refuse
 
 DPI = 300  # what Tesseract's models were made for
 _WANTED = ("eng", "deu", "fra", "spa", "ita", "nld", "por", "pol")
+_STROKES = frozenset("|[]{}_~—=\\\"'`“”‘’")
 SURE_ENOUGH = 0.2  # words below this confidence are specks and rules
 
 
@@ -52,7 +53,7 @@ def _words(found: dict[str, list[Any]]) -> Iterator[Word]:
     for printed, confidence, left, top, width, height in zip(*columns, strict=True):
         sure = float(confidence) / 100
         text = printed.strip().strip("|")  # the rules of tables are read as strokes
-        if any(letter.isalnum() or letter in "€$£%#·•" for letter in text) and sure >= SURE_ENOUGH:
+        if not set(text) <= _STROKES and sure >= SURE_ENOUGH:
             yield Word(text, (left, top, left + width, top + height), min(sure, 1.0))
 
 

@@ -24,8 +24,8 @@ _NAMED = re.compile(
 )
 _COMMA = re.compile(r",\s+")
 _PAYEE = re.compile(
-    r"(?:account name|account holder|payable to|remit to|beneficiary|kontoinhaber|zahlungsempfänger|titulaire(?: du compte)?"
-    r"|intestatario|titular)\s*:?\s+(?P<name>[^,;·|]{4,60})",
+    r"(?:account name|account holder|payable to|remit to|beneficiary|kontoinhaber|zahlungsempfänger"
+    r"|titulaire(?: du compte)?|intestatario|titular)\s*:?\s+(?P<name>[^,;·|]{4,60})",
     re.IGNORECASE,
 )
 _REGISTER = re.compile(
@@ -75,6 +75,19 @@ class Parties:
         return sorted(
             (name for name in self.names if getattr(name, role) > 0.25), key=lambda name: -float(getattr(name, role))
         )
+
+    def block_of(self, atom: Atom) -> str | None:
+        """Whose a value is by the name that stands over it at the same left edge; None where that is nobody's."""
+        x0, y0 = atom.line.cell_at(atom.start).box[:2]
+        over = [
+            name
+            for name in self.names
+            if name.page == atom.line.page and abs(name.box[0] - x0) < 14 and 0 < y0 - name.box[1] < 110
+        ]
+        nearest = max(over, key=lambda name: max(name.seller, name.buyer), default=None)
+        if nearest is None or max(nearest.seller, nearest.buyer) < 0.4:
+            return None
+        return "buyer" if nearest.buyer > nearest.seller else "seller"
 
 
 def parties_of(pages: list[Page], marks: Marks, atoms: list[Atom], *, receipt: bool = False) -> Parties:
@@ -326,6 +339,9 @@ def _letterhead(page: Page, marks: Marks, receipt: bool) -> Iterator[Name]:
     rank = 0
     for line in page.lines[:8]:
         cell = line.cells[0]
+        if receipt and len(line.cells) > 1:
+            # A receipt has one column; a wide gap in its name is the print, not a second cell.
+            cell = Cell(line.text.replace("  ", " "), 0, len(line.text), line.box)
         if (
             not _name_like(cell.text)
             or _is_label(cell, line, marks)
@@ -336,6 +352,8 @@ def _letterhead(page: Page, marks: Marks, receipt: bool) -> Iterator[Name]:
         weight = (0.5 if receipt else 0.22) * 0.7**rank
         if line.height > 1.5 * usual:
             weight += 0.15
+        if receipt and legal_form().search(cell.text):
+            weight += 0.25
         rank += 1
         yield Name(cell.text, 1, cell.box, line.confidence_of(cell.start, cell.end), seller=weight)
 

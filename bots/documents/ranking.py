@@ -63,6 +63,8 @@ def _surety(ranked: list[Candidate]) -> float:
 def finding(candidate: Candidate, sure: float) -> Finding:
     """A candidate as the field's value, its confidence no better than the reading of its letters."""
     reading = 1.0 if candidate.source == "text" else 0.35 + 0.65 * candidate.reading
+    if candidate.atom is not None and candidate.atom.kind in ("tax_id", "iban") and not candidate.atom.checked:
+        sure *= 0.85
     if not candidate.certain:
         sure = min(sure, 0.5)
     return Finding(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import re
+from collections.abc import Iterator
 from typing import Any
 
 from bots.documents.deskew import skew_of
@@ -26,6 +28,27 @@ def scanned_page(number: int, image: Any, dpi: float, engine: OcrEngine) -> Page
         Word(word.text, tuple(edge * points for edge in word.box), word.confidence)  # type: ignore[arg-type]
         for word in engine.words(grey)
     ]
+    words = list(_whole_numbers(words))
     page = Page(number, image.width * 72 / dpi, image.height * 72 / dpi, words, "ocr")
     page.turned = math.radians(angle)
     return page
+
+
+def _whole_numbers(words: list[Word]) -> Iterator[Word]:
+    """Print with wide dots is read as `79.` and `35`: one number again."""
+    last: Word | None = None
+    for word in words:
+        if last is not None and _split(last, word):
+            box = (last.box[0], min(last.box[1], word.box[1]), word.box[2], max(last.box[3], word.box[3]))
+            last = Word(last.text + word.text, box, min(last.confidence, word.confidence))
+            continue
+        if last is not None:
+            yield last
+        last = word
+    if last is not None:
+        yield last
+
+
+def _split(one: Word, two: Word) -> bool:
+    near = 0 <= two.box[0] - one.box[2] < 0.8 * one.height and abs(two.middle - one.middle) < 0.4 * one.height
+    return near and bool(re.search(r"\d[.,]$", one.text)) and bool(re.match(r"\d\d$", two.text))
