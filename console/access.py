@@ -1,0 +1,116 @@
+"""The door of every route: who asks, from where, with which permission. A route without a door is refused at start."""
+
+from __future__ import annotations
+
+import hmac
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from fastapi import Depends, FastAPI, Request
+from fastapi.routing import APIRoute
+from starlette.datastructures import FormData
+from starlette.routing import BaseRoute
+
+from console.cookies import session_token
+from console.permissions import Permission
+from console.services import ConsoleServices
+from console.sessions import Viewer, find_viewer
+from engine.errors import UsageError
+
+FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
+LARGEST_FORM = 1_000_000
+
+
+class SignedOut(Exception):
+    """Nobody is signed in; the answer is the way to the sign-in page."""
+
+
+class Refused(Exception):
+    """The request is not allowed; the message says why in plain words."""
+
+    def __init__(self, message: str, advice: str) -> None:
+        super().__init__(message)
+        self.message, self.advice = message, advice
+
+
+def services_of(request: Request) -> ConsoleServices:
+    services: ConsoleServices = request.app.state.services
+    return services
+
+
+async def posted(request: Request) -> FormData:
+    """The form of a POST, empty for a GET. Only a form that comes from our own pages is read at all."""
+    if request.method in ("GET", "HEAD"):
+        return FormData()
+    refuse_cross_site(request)
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind not in FORMS:
+        raise Refused(f"a form cannot come as {kind or 'nothing'}", "send it from the page")
+    return await request.form(max_files=0, max_fields=500)
+
+
+def refuse_cross_site(request: Request) -> None:
+    """A page of another site may not act with a person's session, whatever token it may have come by."""
+    site = request.headers.get("sec-fetch-site")
+    origin = request.headers.get("origin")
+    foreign = origin is not None and urlsplit(origin).netloc != request.headers.get("host")
+    if foreign or site not in (None, "same-origin"):
+        raise Refused("this form came from another site", "open the console itself and do it there")
+
+
+def viewer_of(request: Request) -> Viewer:
+    """Who is signed in; SignedOut if nobody is."""
+    token = session_token(request)
+    services = services_of(request)
+    if token is not None:
+        with services.database.read() as transaction:
+            viewer = find_viewer(transaction, token, services.clock.now())
+        if viewer is not None:
+            return viewer
+    raise SignedOut
+
+
+class Needs:
+    """A route's door: the signed-in person must have one of these permissions, and a POST carry their token."""
+
+    def __init__(self, *permissions: Permission) -> None:
+        self.permissions = permissions
+
+    def __call__(self, request: Request, form: Annotated[FormData, Depends(posted)]) -> Viewer:
+        viewer = viewer_of(request)
+        if not any(viewer.may(permission) for permission in self.permissions):
+            raise Refused(
+                f"the role {viewer.role} may not do this",
+                f"it needs the permission to {' or '.join(self.permissions)}; an admin can give it",
+            )
+        if request.method not in ("GET", "HEAD") and not _same(form.get("csrf"), viewer.csrf):
+            raise Refused("this form is too old or was not made by the console", "reload the page and do it again")
+        return viewer
+
+
+class Open:
+    """The door of a route for people who are not signed in; it still reads no form of another site."""
+
+    def __call__(self, form: Annotated[FormData, Depends(posted)]) -> FormData:
+        return form
+
+
+def _same(given: object, expected: str) -> bool:
+    return isinstance(given, str) and hmac.compare_digest(given.encode(), expected.encode())
+
+
+def door_of(route: APIRoute) -> Needs | Open | None:
+    """The door of a route, None if somebody forgot it."""
+    doors = [dependency.call for dependency in route.dependant.dependencies]
+    return next((door for door in doors if isinstance(door, (Needs, Open))), None)
+
+
+def refuse_open_routes(app: FastAPI) -> None:
+    """Deny by default: an application with a route that has no door does not start."""
+    for route in api_routes(app.routes):
+        if door_of(route) is None:
+            raise UsageError(f"the route {route.path} has no door", advice="give it Depends(Needs(...))")
+
+
+def api_routes(routes: list[BaseRoute]) -> list[APIRoute]:
+    return [route for route in routes if isinstance(route, APIRoute)]

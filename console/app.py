@@ -1,0 +1,77 @@
+"""The console as a web application."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import quote
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import RedirectResponse
+from fastapi.staticfiles import StaticFiles
+from starlette.exceptions import HTTPException
+
+from console.access import Refused, SignedOut, refuse_open_routes, viewer_of
+from console.headers import SecurityHeaders
+from console.pages import Pages, pages_of
+from console.routes import artifacts, effects, exceptions, items, queue, runs, sign_in, workflows
+from console.services import ConsoleServices
+from console.sign_in_limit import SignInLimit
+from engine.errors import UsageError
+
+STATIC = Path(__file__).parent / "static"
+
+
+def create_app(services: ConsoleServices) -> FastAPI:
+    """The application; UsageError if one of its routes has no door."""
+    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
+    app.state.services = services
+    app.state.pages = Pages(services)
+    app.state.sign_in_limit = SignInLimit()
+    for routes in (queue, exceptions, items, runs, effects, workflows, artifacts, sign_in):
+        app.include_router(routes.router)
+    refuse_open_routes(app)
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    app.add_middleware(SecurityHeaders)
+    app.add_exception_handler(SignedOut, _to_sign_in)
+    app.add_exception_handler(Refused, _refused)
+    app.add_exception_handler(UsageError, _not_there)
+    app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(RequestValidationError, _bad_request)
+    return app
+
+
+def _to_sign_in(request: Request, _error: Exception) -> Response:
+    if request.headers.get("hx-request"):
+        return Response(status_code=403, headers={"hx-redirect": "/sign-in"})
+    here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    back = f"?next={quote(here, safe='')}" if request.method == "GET" and here != "/" else ""
+    return RedirectResponse(f"/sign-in{back}", status_code=303)
+
+
+def _refused(request: Request, error: Exception) -> Response:
+    assert isinstance(error, Refused)
+    return _told(request, 403, f"{error.message[:1].upper()}{error.message[1:]}.", error.advice)
+
+
+def _not_there(request: Request, error: Exception) -> Response:
+    assert isinstance(error, UsageError)
+    return _told(request, 404, f"{error.message[:1].upper()}{error.message[1:]}.", error.advice)
+
+
+def _http_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    texts = {404: "There is no such page.", 405: "This page cannot be used that way."}
+    return _told(request, error.status_code, texts.get(error.status_code, str(error.detail)), "go back to the queue")
+
+
+def _bad_request(request: Request, error: Exception) -> Response:
+    return _told(request, 422, "This address or form is not complete.", "go back and try again")
+
+
+def _told(request: Request, status: int, message: str, advice: str) -> Response:
+    try:
+        viewer = viewer_of(request)
+    except SignedOut:
+        viewer = None
+    return pages_of(request).show(request, viewer, "error.html", status, message=message, advice=advice)

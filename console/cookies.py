@@ -1,0 +1,47 @@
+"""The two cookies: the session's, and the one that binds a sign-in form to the browser it was shown in."""
+
+from __future__ import annotations
+
+from fastapi import Request, Response
+
+_SESSION = "clerkwork"
+_FORM = "clerkwork_form"
+
+
+def _named(request: Request, name: str) -> str:
+    # A __Host- cookie cannot be set by a neighbouring host or over plain http; browsers take it over https only.
+    return f"__Host-{name}" if request.url.scheme == "https" else name
+
+
+def _set(request: Request, response: Response, name: str, value: str) -> None:
+    response.set_cookie(
+        _named(request, name),
+        value,
+        path="/",
+        secure=request.url.scheme == "https",
+        httponly=True,
+        samesite="strict",
+    )
+
+
+def session_token(request: Request) -> str | None:
+    return request.cookies.get(_named(request, _SESSION))
+
+
+def set_session(request: Request, response: Response, token: str) -> None:
+    _set(request, response, _SESSION, token)
+
+
+def form_token(request: Request) -> str | None:
+    return request.cookies.get(_named(request, _FORM))
+
+
+def set_form(request: Request, response: Response, token: str) -> None:
+    _set(request, response, _FORM, token)
+
+
+def forget(request: Request, response: Response) -> None:
+    for name in (_SESSION, _FORM):
+        response.delete_cookie(
+            _named(request, name), path="/", secure=request.url.scheme == "https", httponly=True, samesite="strict"
+        )

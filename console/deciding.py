@@ -1,0 +1,122 @@
+"""What a person decided on a page, handed to the engine. The engine's rules hold; here only a form becomes a call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from console.access import Refused
+from console.case import Case
+from console.permissions import Permission
+from console.sessions import Viewer
+from console.views.fields import changed, fields_of
+from console.views.result_form import PREFIX, read_result
+from console.views.why import problems_of
+from console.words import count
+from engine import exceptions
+from engine.errors import UsageError
+from engine.exceptions import Kind
+from engine.store.database import Transaction
+
+FIELD = "field."
+
+
+class StillWrong(UsageError):
+    """The corrected values break rules; `problems` are those. The person may go on all the same, knowingly."""
+
+    def __init__(self, problems: list[Mapping[str, Any]]) -> None:
+        super().__init__(f"{count(len(problems), 'rule')} would still not hold", advice="see beside the fields")
+        self.problems = problems
+
+
+@dataclass(frozen=True)
+class Form:
+    """A decision's form. `fields` and `result` are what was typed, by name."""
+
+    seen: str
+    reason: str
+    done: str
+    accept: bool
+    fields: Mapping[str, str]
+    result: Mapping[str, str]
+
+    @classmethod
+    def of(cls, given: Mapping[str, Any]) -> Form:
+        texts = {name: text for name, text in given.items() if isinstance(text, str)}
+        return cls(
+            seen=texts.get("seen", ""),
+            reason=texts.get("reason", ""),
+            done=texts.get("done", ""),
+            accept=texts.get("accept") == "yes",
+            fields={name.removeprefix(FIELD): text for name, text in texts.items() if name.startswith(FIELD)},
+            result={name.removeprefix(PREFIX): text for name, text in texts.items() if name.startswith(PREFIX)},
+        )
+
+
+Decide = Callable[[Transaction, Case, Viewer, Form, datetime], None]
+
+
+def permission_for(kind: Kind) -> Permission:
+    """Who may say yes or no: an approval is for approvers, the rest for supervisors."""
+    return Permission.APPROVE if kind is Kind.APPROVAL else Permission.DECIDE
+
+
+def corrections_of(case: Case, form: Form) -> dict[str, str]:
+    """Only what a person changed."""
+    return changed(fields_of(case.result, problems_of(case), form.fields)) if case.result is not None else {}
+
+
+def correct(transaction: Transaction, case: Case, viewer: Viewer, form: Form, now: datetime) -> None:
+    corrections = corrections_of(case, form)
+    if not corrections:
+        raise UsageError("no field was changed", advice="correct one, or approve the values as they are")
+    if case.is_open and case.action is not None and case.action.correct is not None and not form.accept:
+        left = case.action.correct(dict(case.result or {}), dict(corrections)).get("problems") or []
+        if left:
+            raise StillWrong(left)
+    exceptions.correct(transaction, case.exception["id"], viewer.person, corrections, now, seen=form.seen)
+
+
+def approve(transaction: Transaction, case: Case, viewer: Viewer, form: Form, now: datetime) -> None:
+    _demand(viewer, permission_for(case.kind))
+    corrections = corrections_of(case, form)
+    if corrections:
+        raise UsageError(
+            f"you changed {count(len(corrections), 'field')}, and an approval takes the values as they were",
+            advice="choose “Save and continue”, or put the old values back",
+        )
+    exceptions.approve(transaction, case.exception["id"], viewer.person, now, seen=form.seen, reason=form.reason)
+
+
+def reject(transaction: Transaction, case: Case, viewer: Viewer, form: Form, now: datetime) -> None:
+    _demand(viewer, permission_for(case.kind))
+    exceptions.reject(transaction, case.exception["id"], viewer.person, now, reason=form.reason)
+
+
+def retry(transaction: Transaction, case: Case, viewer: Viewer, form: Form, now: datetime) -> None:
+    exceptions.retry(transaction, case.exception["id"], viewer.person, now)
+
+
+def settle(transaction: Transaction, case: Case, viewer: Viewer, form: Form, now: datetime) -> None:
+    if form.done not in ("yes", "no"):
+        raise UsageError("say whether it was done", advice="choose “It was done” or “It was not done”")
+    done = form.done == "yes"
+    effect = case.uncertain
+    result = read_result(case.output_of(effect), form.result) if done and effect is not None else {}
+    exceptions.settle(
+        transaction, case.exception["id"], viewer.person, now, done=done, result=result, reason=form.reason
+    )
+
+
+def look_up(transaction: Transaction, case: Case, viewer: Viewer, form: Form, now: datetime) -> None:
+    exceptions.look_up_again(transaction, case.exception["id"], viewer.person, now)
+
+
+def _demand(viewer: Viewer, permission: Permission) -> None:
+    if not viewer.may(permission):
+        raise Refused(
+            f"the role {viewer.role} may not decide this",
+            f"it needs the permission to {permission}; an admin can give it",
+        )

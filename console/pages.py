@@ -1,0 +1,62 @@
+"""Pages: templates filled with what a view gives. Everything is escaped; an unknown name is an error."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from console import words
+from console.permissions import Permission
+from console.services import ConsoleServices
+from console.sessions import Viewer
+from console.times import Times
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+
+class Pages:
+    """`show(request, viewer, "queue.html", **values)`."""
+
+    def __init__(self, services: ConsoleServices) -> None:
+        self.services = services
+        self.environment = Environment(
+            loader=FileSystemLoader(TEMPLATES),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self.environment.filters |= {
+            "value": words.value,
+            "state": words.state,
+            "number": words.number,
+            "count": words.count,
+            "json": words.as_json,
+            "size": words.size,
+        }
+        self.environment.globals |= {
+            "Permission": Permission,
+            "zone": str(services.timezone),
+            "kinds": words.KINDS,
+            "states": words.STATES,
+            "outcomes": words.OUTCOMES,
+            "label": words.label,
+        }
+
+    def show(
+        self, request: Request, viewer: Viewer | None, template: str, status: int = 200, **values: Any
+    ) -> HTMLResponse:
+        """The page as an answer. `times` formats moments for the viewer's zone, `viewer` is who is signed in."""
+        times = Times(self.services.clock.now(), self.services.timezone)
+        page = self.environment.get_template(template)
+        text = page.render(request=request, viewer=viewer, times=times, **values)
+        return HTMLResponse(text, status_code=status)
+
+
+def pages_of(request: Request) -> Pages:
+    pages: Pages = request.app.state.pages
+    return pages

@@ -1,0 +1,134 @@
+"""The exception queue as it is shown: a page of it by deadline, its counts, and its causes."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from console.queue_filter import QueueFilter
+from console.sessions import Viewer
+from console.subject import Subject, subjects
+from engine.store import tables
+from engine.store.database import Row, Transaction, count, one, rows, tally
+
+PAGE = 50
+MOST_CAUSES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line of the queue."""
+
+    exception: Row
+    subject: Subject
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Exceptions with the same fingerprint: the same workflow, step and code."""
+
+    fingerprint: str
+    code: str
+    workflow: str
+    step: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class QueuePage:
+    """`after` continues where this page ends, None at the end of the queue. `mark` changes when the list does."""
+
+    entries: list[Entry]
+    after: str | None
+    total: int
+    by_kind: dict[str, int]
+    workflows: list[str]
+    causes: list[Cause]
+    mark: str
+
+
+def read_queue(transaction: Transaction, filter_: QueueFilter, viewer: Viewer, after: str = "") -> QueuePage:
+    """One page of the queue, the next deadline first; what has no deadline comes last, the oldest first."""
+    found = list(_ordered(transaction, filter_.conditions(viewer), after, PAGE + 1))
+    page = found[:PAGE]
+    everything = QueueFilter(assigned=filter_.assigned)
+    kindless = QueueFilter(filter_.assigned, "", filter_.workflow, filter_.code, filter_.cause)
+    table = tables.exceptions.c
+    return QueuePage(
+        entries=[Entry(row, subject) for row, subject in zip(page, subjects(transaction, page), strict=True)],
+        after=str(page[-1]["id"]) if len(found) > PAGE else None,
+        total=count(transaction, tables.exceptions, *filter_.conditions(viewer)),
+        by_kind=tally(transaction, table.kind, *kindless.conditions(viewer)),
+        workflows=sorted(tally(transaction, table.workflow, *everything.conditions(viewer))),
+        causes=_causes(transaction, filter_, viewer),
+        mark=_mark(page),
+    )
+
+
+def _ordered(transaction: Transaction, conditions: Sequence[Any], after: str, limit: int) -> Iterator[Row]:
+    """By (due, id), without a deadline last. Two queries, so that the index gives the order in each."""
+    table = tables.exceptions
+    last = one(transaction, table.select().where(table.c.id == after)) if after else None
+    dated = table.select().where(*conditions, table.c.due.is_not(None)).order_by(table.c.due, table.c.id)
+    undated = table.select().where(*conditions, table.c.due.is_(None)).order_by(table.c.id)
+    if last is not None and last["due"] is not None:
+        later = (table.c.due > last["due"]) | ((table.c.due == last["due"]) & (table.c.id > last["id"]))
+        dated = dated.where(later)
+    found: list[Row] = []
+    if last is None or last["due"] is not None:
+        found = rows(transaction, dated.limit(limit))
+    elif last is not None:
+        undated = undated.where(table.c.id > last["id"])
+    yield from found
+    if len(found) < limit:
+        yield from rows(transaction, undated.limit(limit - len(found)))
+
+
+def neighbours(
+    transaction: Transaction, filter_: QueueFilter, viewer: Viewer, row: Row
+) -> tuple[str | None, str | None]:
+    """The exceptions before and after this one in the same view, by id."""
+    conditions = filter_.conditions(viewer)
+    following = next(_ordered(transaction, conditions, str(row["id"]), 1), None)
+    return _before(transaction, conditions, row), str(following["id"]) if following is not None else None
+
+
+def first_of(transaction: Transaction, filter_: QueueFilter, viewer: Viewer) -> str | None:
+    found = next(_ordered(transaction, filter_.conditions(viewer), "", 1), None)
+    return str(found["id"]) if found is not None else None
+
+
+def _before(transaction: Transaction, conditions: Sequence[Any], row: Row) -> str | None:
+    table = tables.exceptions
+    dated = table.select().where(*conditions, table.c.due.is_not(None))
+    dated = dated.order_by(table.c.due.desc(), table.c.id.desc()).limit(1)
+    if row["due"] is not None:
+        earlier = (table.c.due < row["due"]) | ((table.c.due == row["due"]) & (table.c.id < row["id"]))
+        found = one(transaction, dated.where(earlier))
+    else:
+        undated = table.select().where(*conditions, table.c.due.is_(None), table.c.id < row["id"])
+        found = one(transaction, undated.order_by(table.c.id.desc()).limit(1)) or one(transaction, dated)
+    return str(found["id"]) if found is not None else None
+
+
+def _causes(transaction: Transaction, filter_: QueueFilter, viewer: Viewer) -> list[Cause]:
+    """The causes that stand more than once, the most frequent first."""
+    table = tables.exceptions
+    conditions = filter_.conditions(viewer)
+    numbers = tally(transaction, table.c.fingerprint, *conditions)
+    most = sorted(numbers.items(), key=lambda pair: -pair[1])[:MOST_CAUSES]
+    causes = []
+    for fingerprint, number in most:
+        if number < 2 and not filter_.cause:
+            continue
+        row = one(transaction, table.select().where(*conditions, table.c.fingerprint == fingerprint).limit(1))
+        if row is not None:
+            causes.append(Cause(fingerprint, str(row["code"]), str(row["workflow"]), str(row["step"]), number))
+    return causes
+
+
+def _mark(page: Sequence[Row]) -> str:
+    text = "\n".join(f"{row['id']} {row['assigned']} {row['due']}" for row in page)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -1,0 +1,76 @@
+"""What part of the exception queue is shown. It lives in the URL, so that a view can be kept and sent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from typing import Any
+from urllib.parse import urlencode
+
+from console.sessions import Viewer
+from engine.store import tables
+
+MINE = "mine"  # and what nobody has yet
+ALL = "all"
+NOBODY = "nobody"
+
+
+@dataclass(frozen=True, slots=True)
+class QueueFilter:
+    """`assigned` is `mine`, `all`, `nobody`, or the name of a person or team. `cause` is a fingerprint."""
+
+    assigned: str = MINE
+    kind: str = ""
+    workflow: str = ""
+    code: str = ""
+    cause: str = ""
+
+    @classmethod
+    def of(cls, given: Mapping[str, Any]) -> QueueFilter:
+        """The filter in a query or a form; what it does not know it leaves out."""
+        told = {field.name: str(given[field.name])[:200] for field in fields(cls) if given.get(field.name)}
+        return cls(**told)
+
+    @property
+    def query(self) -> str:
+        """The part of the URL that brings it back, empty for the default."""
+        pairs = {field.name: getattr(self, field.name) for field in fields(self)}
+        return urlencode(
+            {name: value for name, value in pairs.items() if value and (name, value) != ("assigned", MINE)}
+        )
+
+    def but(self, **changes: str) -> str:
+        """The address of the queue with some of it changed."""
+        query = replace(self, **changes).query
+        return f"/?{query}" if query else "/"
+
+    def at(self, exception: str) -> str:
+        """The address of an exception, with the way back to this filter."""
+        return f"/exceptions/{exception}?{self.query}" if self.query else f"/exceptions/{exception}"
+
+    @property
+    def narrows(self) -> bool:
+        return bool(self.kind or self.workflow or self.code or self.cause)
+
+    def conditions(self, viewer: Viewer) -> list[Any]:
+        """The rows of the exceptions table that it lets through; only open ones."""
+        table = tables.exceptions.c
+        found = [table.closed.is_(None), *_assigned(self.assigned, viewer)]
+        for column, value in (
+            (table.kind, self.kind),
+            (table.workflow, self.workflow),
+            (table.code, self.code),
+            (table.fingerprint, self.cause),
+        ):
+            if value:
+                found.append(column == value)
+        return found
+
+
+def _assigned(who: str, viewer: Viewer) -> list[Any]:
+    column = tables.exceptions.c.assigned
+    if who == ALL or (who == MINE and viewer.person.admin):
+        return []
+    if who == MINE:
+        return [column.is_(None) | column.in_([viewer.name, *viewer.teams])]
+    return [column.is_(None) if who == NOBODY else column == who]

@@ -1,0 +1,144 @@
+"""One exception: looked at and decided. Every decision is a plain form; a refused one comes back as it was typed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.responses import RedirectResponse
+from starlette.datastructures import FormData
+
+from console import deciding
+from console.access import Needs, posted, services_of
+from console.case import Case, read_case
+from console.deciding import Decide, Form, StillWrong
+from console.outcome import outcome_of
+from console.pages import pages_of
+from console.permissions import Permission
+from console.queue import first_of, neighbours
+from console.queue_filter import QueueFilter
+from console.sessions import Viewer
+from console.views.case_page import case_page, empty_form
+from engine.errors import ClerkworkError, ItemError, UsageError
+
+router = APIRouter(prefix="/exceptions/{name}")
+See = Annotated[Viewer, Depends(Needs(Permission.SEE))]
+Decides = Annotated[Viewer, Depends(Needs(Permission.DECIDE))]
+DecidesOrApproves = Annotated[Viewer, Depends(Needs(Permission.DECIDE, Permission.APPROVE))]
+Retries = Annotated[Viewer, Depends(Needs(Permission.RETRY))]
+Posted = Annotated[FormData, Depends(posted)]
+
+
+@router.get("")
+def show(request: Request, viewer: See, name: str, decided: str = "") -> Response:
+    with services_of(request).database.read() as transaction:
+        case = read_case(transaction, services_of(request), name)
+    return _page(request, viewer, case, empty_form(case), decided=decided)
+
+
+@router.post("/correct")
+def correct(request: Request, viewer: Decides, name: str, form: Posted) -> Response:
+    return _decide(request, viewer, name, form, deciding.correct)
+
+
+@router.post("/approve")
+def approve(request: Request, viewer: DecidesOrApproves, name: str, form: Posted) -> Response:
+    return _decide(request, viewer, name, form, deciding.approve)
+
+
+@router.post("/reject")
+def reject(request: Request, viewer: DecidesOrApproves, name: str, form: Posted) -> Response:
+    return _decide(request, viewer, name, form, deciding.reject)
+
+
+@router.post("/retry")
+def retry(request: Request, viewer: Retries, name: str, form: Posted) -> Response:
+    return _decide(request, viewer, name, form, deciding.retry)
+
+
+@router.post("/settle")
+def settle(request: Request, viewer: Decides, name: str, form: Posted) -> Response:
+    return _decide(request, viewer, name, form, deciding.settle)
+
+
+@router.post("/look-up")
+def look_up(request: Request, viewer: Decides, name: str, form: Posted) -> Response:
+    return _decide(request, viewer, name, form, deciding.look_up)
+
+
+@router.post("/check")
+def check(request: Request, viewer: Decides, name: str, form: Posted) -> Response:
+    """What the rules say of the values as they are typed; nothing is decided."""
+    with services_of(request).database.read() as transaction:
+        case = read_case(transaction, services_of(request), name)
+    problems, error = None, ""
+    corrections = deciding.corrections_of(case, Form.of(form))
+    if corrections and case.action is not None and case.action.correct is not None:
+        try:
+            problems = case.action.correct(dict(case.result or {}), dict(corrections)).get("problems") or []
+        except ItemError as refused:
+            error = str(refused)
+    page = case_page(case, viewer, Form.of(form), problems)
+    return pages_of(request).show(
+        request, viewer, "case_problems.html", page=page, changed=len(corrections), check_error=error
+    )
+
+
+def _decide(request: Request, viewer: Viewer, name: str, given: FormData, decide: Decide) -> Response:
+    """Make the decision and go to the next exception of the view; a refusal is told on the same page."""
+    services, form = services_of(request), Form.of(given)
+    filter_ = QueueFilter.of(request.query_params)
+    try:
+        with services.database.write() as transaction:
+            case = read_case(transaction, services, name)
+            following = neighbours(transaction, filter_, viewer, case.exception)[1]
+            decide(transaction, case, viewer, form, services.clock.now())
+            goal = following or first_of(transaction, filter_, viewer)
+    except (UsageError, ItemError) as refused:
+        return _refused(request, viewer, name, form, refused)
+    if services.on_decision is not None:
+        services.on_decision(str(case.item["id"]))
+    place = filter_.at(goal) if goal is not None else filter_.but()
+    mark = "&" if "?" in place else "?"
+    return RedirectResponse(f"{place}{mark}decided={case.exception['id']}", status_code=303)
+
+
+def _refused(request: Request, viewer: Viewer, name: str, form: Form, refused: ClerkworkError) -> Response:
+    with services_of(request).database.read() as transaction:
+        case = read_case(transaction, services_of(request), name)
+    problems = refused.problems if isinstance(refused, StillWrong) else None
+    return _page(request, viewer, case, form, error=refused, problems=problems)
+
+
+def _page(
+    request: Request,
+    viewer: Viewer,
+    case: Case,
+    form: Form,
+    *,
+    decided: str = "",
+    error: ClerkworkError | None = None,
+    problems: list[Mapping[str, Any]] | None = None,
+) -> Response:
+    services, filter_ = services_of(request), QueueFilter.of(request.query_params)
+    with services.database.read() as transaction:
+        before, after = neighbours(transaction, filter_, viewer, case.exception)
+        upcoming = read_case(transaction, services, after) if after is not None else None
+        outcome = outcome_of(transaction, decided)
+    return pages_of(request).show(
+        request,
+        viewer,
+        "case.html",
+        status=200 if error is None else 409,
+        case=case,
+        page=case_page(case, viewer, form, problems),
+        filter=filter_,
+        before=before,
+        after=after,
+        upcoming=case_page(upcoming, viewer, empty_form(upcoming)).pages[:1] if upcoming is not None else [],
+        outcome=outcome,
+        error=error,
+        still_wrong=isinstance(error, StillWrong),
+        here="exceptions",
+    )

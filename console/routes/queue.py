@@ -1,0 +1,41 @@
+"""The exception queue."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.responses import HTMLResponse
+
+from console.access import Needs, services_of
+from console.outcome import outcome_of
+from console.pages import pages_of
+from console.permissions import Permission
+from console.queue import read_queue
+from console.queue_filter import QueueFilter
+from console.sessions import Viewer
+
+router = APIRouter()
+See = Annotated[Viewer, Depends(Needs(Permission.SEE))]
+
+
+@router.get("/")
+def queue(request: Request, viewer: See, after: str = "", decided: str = "") -> HTMLResponse:
+    filter_ = QueueFilter.of(request.query_params)
+    with services_of(request).database.read() as transaction:
+        page = read_queue(transaction, filter_, viewer, after)
+        outcome = outcome_of(transaction, decided)
+    return pages_of(request).show(
+        request, viewer, "queue.html", page=page, filter=filter_, start=after, outcome=outcome, here="exceptions"
+    )
+
+
+@router.get("/queue/rows")
+def queue_rows(request: Request, viewer: See, after: str = "", mark: str = "") -> Response:
+    """The rows anew, for the page that is open; nothing while they are the same."""
+    filter_ = QueueFilter.of(request.query_params)
+    with services_of(request).database.read() as transaction:
+        page = read_queue(transaction, filter_, viewer, after)
+    if page.mark == mark:
+        return Response(status_code=204)
+    return pages_of(request).show(request, viewer, "queue_rows.html", page=page, filter=filter_, start=after)

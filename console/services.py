@@ -1,0 +1,31 @@
+"""What the console stands on. The command line makes it; nothing here reads a setting."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import tzinfo
+from typing import TYPE_CHECKING
+
+from engine.action import Action
+from engine.artifacts import ArtifactFolder
+from engine.clock import Clock
+from engine.scrub import Scrubber
+from engine.store.database import Database
+
+if TYPE_CHECKING:
+    from engine.workflows import Library
+
+
+@dataclass(frozen=True)
+class ConsoleServices:
+    """`on_decision(item)` is called once a decision that lets an item go on is durable: it may wake a worker."""
+
+    database: Database
+    artifacts: ArtifactFolder
+    library: Library
+    registry: Mapping[str, Action]
+    clock: Clock
+    scrubber: Scrubber
+    timezone: tzinfo
+    on_decision: Callable[[str], None] | None = None

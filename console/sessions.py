@@ -1,0 +1,61 @@
+"""Sessions, kept on the server: a random token in a cookie, its digest in the store. Revoked by deleting the row."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from console.permissions import Permission, Role, allows
+from console.users import digest
+from engine.exceptions import Person
+from engine.store import tables
+from engine.store.database import Transaction, one
+
+LASTS = timedelta(hours=12)
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """The signed-in person of a request. `csrf` is the token that each of their forms carries."""
+
+    name: str
+    role: str
+    teams: tuple[str, ...]
+    csrf: str
+    session: str
+
+    def may(self, permission: Permission) -> bool:
+        return allows(self.role, permission)
+
+    @property
+    def person(self) -> Person:
+        """The same person, as the engine's decisions want it."""
+        return Person(self.name, self.teams, admin=self.role == Role.ADMIN)
+
+
+def open_session(transaction: Transaction, user: str, now: datetime) -> str:
+    """Begin a session; its token is always new, so that a planted one is worth nothing."""
+    token = secrets.token_urlsafe(32)
+    table = tables.sessions
+    transaction.execute(table.delete().where(table.c.expires <= now))
+    values = {"digest": digest(token), "user": user, "csrf": secrets.token_hex(32), "created": now}
+    transaction.execute(table.insert().values(**values, expires=now + LASTS))
+    return token
+
+
+def find_viewer(transaction: Transaction, token: str, now: datetime) -> Viewer | None:
+    """Whose session this is; None if it is over or the user was disabled meanwhile."""
+    sessions, users = tables.sessions, tables.users
+    session = one(transaction, sessions.select().where(sessions.c.digest == digest(token), sessions.c.expires > now))
+    if session is None:
+        return None
+    user = one(transaction, users.select().where(users.c.name == session["user"], users.c.disabled.is_(False)))
+    if user is None:
+        return None
+    teams = tuple(str(team) for team in user["teams"] or ())
+    return Viewer(str(user["name"]), str(user["role"]), teams, str(session["csrf"]), str(session["digest"]))
+
+
+def end_session(transaction: Transaction, session: str) -> None:
+    transaction.execute(tables.sessions.delete().where(tables.sessions.c.digest == session))

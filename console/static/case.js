@@ -1,0 +1,108 @@
+// One item: fields and boxes light each other up, the doubtful fields come one after the other, and the decision
+// that a person most likely wants is under Ctrl+Enter.
+
+import { isTyping } from "./keys.js";
+
+export function watchCase() {
+  const form = document.getElementById("decision");
+  if (form === null) return;
+  const fields = [...form.querySelectorAll("[data-row] input")];
+  const boxes = new Map([...document.querySelectorAll(".box")].map((box) => [box.dataset.field, box]));
+
+  for (const field of fields) watchField(field, fields, boxes.get(field.id), form);
+  for (const [id, box] of boxes) box.addEventListener("click", () => document.getElementById(id).focus());
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+      event.preventDefault();
+      decide(form, fields);
+    } else if (event.key === "Enter" && isTyping(event.target) && event.target.tagName === "INPUT") {
+      // Enter in a line of text would press the first button of the form, whatever that does.
+      if (event.target.form === form) event.preventDefault();
+    }
+  });
+  form.addEventListener("input", () => tell(form, fields));
+  tell(form, fields);
+  if (document.querySelector("[role=alert]") === null) (nextDoubtful(fields, -1) ?? fields[0])?.focus();
+}
+
+function watchField(field, fields, box, form) {
+  field.addEventListener("focus", () => {
+    field.select();
+    if (box === undefined) return;
+    box.classList.add("lit");
+    bringIntoView(box);
+  });
+  field.addEventListener("blur", () => box?.classList.remove("lit"));
+  field.addEventListener("change", () => check(form));
+  field.addEventListener("keydown", (event) => {
+    const here = fields.indexOf(field);
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    let goal = null;
+    if (event.key === "ArrowDown") goal = fields[here + 1];
+    else if (event.key === "ArrowUp") goal = fields[here - 1];
+    else if (event.key === "Enter" || (event.key === "Tab" && !event.shiftKey)) goal = nextDoubtful(fields, here);
+    else if (event.key === "Escape") putBack(field);
+    // After the last doubtful field Tab goes on in the order of the page, so that nobody is caught in the fields.
+    if (event.key === "Enter" || goal) event.preventDefault();
+    goal?.focus();
+  });
+}
+
+function nextDoubtful(fields, here) {
+  return fields.slice(here + 1).find((field) => "doubtful" in field.dataset);
+}
+
+function putBack(field) {
+  if (field.value === field.dataset.shown) field.blur();
+  field.value = field.dataset.shown;
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
+// Only the pane with the page scrolls; the fields stay where they are.
+function bringIntoView(box) {
+  const pane = box.closest(".paper");
+  const frame = pane.getBoundingClientRect();
+  const place = box.getBoundingClientRect();
+  if (place.top < frame.top || place.bottom > Math.min(frame.bottom, window.innerHeight)) {
+    pane.scrollTop += place.top - frame.top - frame.height / 3;
+  }
+}
+
+const isEdited = (field) => field.value.trim() !== field.dataset.shown.trim();
+
+function tell(form, fields) {
+  for (const field of fields) field.closest("[data-row]").classList.toggle("edited", isEdited(field));
+  const number = fields.filter(isEdited).length;
+  const save = form.querySelector("[data-correct]");
+  const approve = form.querySelector("[data-approve]");
+  if (save !== null) {
+    save.textContent = number ? `Save ${number} ${number === 1 ? "change" : "changes"} and continue` : "Save and continue";
+    save.classList.toggle("primary", number > 0 || approve === null);
+    save.disabled = number === 0;
+  }
+  if (approve !== null) {
+    approve.classList.toggle("primary", number === 0);
+    approve.disabled = number > 0;
+  }
+  const hint = form.querySelector("[data-hint]");
+  const button = likely(form, number);
+  if (hint !== null) hint.parentElement.hidden = button === null;
+  if (button !== null) hint.textContent = button.matches("[data-retry]") ? "retries and opens the next" : number ? "saves and opens the next" : "approves and opens the next";
+}
+
+function likely(form, number) {
+  return number ? form.querySelector("[data-correct]") : form.querySelector("[data-approve], [data-retry]");
+}
+
+function decide(form, fields) {
+  const button = likely(form, fields.filter(isEdited).length);
+  if (button !== null) form.requestSubmit(button);
+}
+
+// The rules are asked while the person is still looking at the page.
+function check(form) {
+  const save = form.querySelector("[data-correct]");
+  if (save === null) return;
+  const place = save.formAction.replace("/correct", "/check");
+  window.htmx.ajax("POST", place, { source: form, target: "#problems", swap: "outerHTML" });
+}

@@ -1,0 +1,114 @@
+"""What the page of one exception shows, put together from its case."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from console.case import Case
+from console.deciding import Form, permission_for
+from console.permissions import Permission
+from console.sessions import Viewer
+from console.views.fields import FieldView, PageView, fields_of, pages_of
+from console.views.result_form import ResultField, result_fields
+from console.views.steps import ComingEffect, coming_effects
+from console.views.why import Why, problems_of, shown, why
+from engine.exceptions import Kind
+from engine.store.database import Row
+
+
+@dataclass(frozen=True)
+class Offers:
+    """Which decisions this person is offered here. The server asks again when one is made."""
+
+    correct: bool
+    approve: bool
+    reject: bool
+    retry: bool
+    settle: bool
+
+    @property
+    def any(self) -> bool:
+        return self.correct or self.approve or self.reject or self.retry or self.settle
+
+
+@dataclass(frozen=True)
+class CasePage:
+    why: Why
+    problems: Sequence[Mapping[str, Any]]
+    fields: list[FieldView]
+    pages: list[PageView]
+    lines: Sequence[Mapping[str, Any]]
+    shown: list[tuple[str, str]]
+    pictures: list[Row]
+    offers: Offers
+    refusal: str
+    after_yes: list[ComingEffect]
+    after_correction: list[ComingEffect]
+    after_retry: list[ComingEffect]
+    result_fields: list[ResultField]
+    decision: Row | None
+    form: Form
+
+    @property
+    def doubtful(self) -> int:
+        return sum(field.needs_a_look for field in self.fields)
+
+
+def case_page(case: Case, viewer: Viewer, form: Form, problems: Sequence[Mapping[str, Any]] | None = None) -> CasePage:
+    """`form` is what the person has typed so far; `problems` replaces what the rules said when it was raised."""
+    told = problems_of(case) if problems is None else problems
+    result = case.result or {}
+    fields = fields_of(result, told, form.fields) if case.result is not None else []
+    offers = _offers(case, viewer)
+    return CasePage(
+        why=why(case),
+        problems=told,
+        fields=fields,
+        pages=pages_of(result, fields),
+        lines=result.get("lines") or [],
+        shown=shown(case),
+        pictures=[row for row in case.artifacts if str(row["media_type"]).startswith("image/")],
+        offers=offers,
+        refusal=_refusal(case, viewer, offers),
+        after_yes=_coming(case, str(case.exception["path"]), including=False),
+        after_correction=_coming(case, str(case.step["path"]), including=False) if case.step is not None else [],
+        after_retry=_coming(case, str(case.exception["path"]), including=True),
+        result_fields=result_fields(case.output_of(case.uncertain), form.result),
+        decision=next((row for row in case.decisions if row["exception"] == case.exception["id"]), None),
+        form=form,
+    )
+
+
+def empty_form(case: Case) -> Form:
+    """The form before anybody has typed."""
+    return replace(Form.of({}), seen=case.seen)
+
+
+def _offers(case: Case, viewer: Viewer) -> Offers:
+    answers = case.is_open and viewer.person.answers_for(case.exception["assigned"])
+    decides = answers and viewer.may(Permission.DECIDE)
+    says = answers and viewer.may(permission_for(case.kind))
+    return Offers(
+        correct=decides and case.result is not None and not case.lasting and case.kind is not Kind.UNCERTAIN,
+        approve=says and case.kind in (Kind.REVIEW, Kind.APPROVAL),
+        reject=says and case.kind is not Kind.UNCERTAIN,
+        retry=answers and viewer.may(Permission.RETRY) and case.kind in (Kind.BUSINESS, Kind.APPLICATION),
+        settle=decides and case.kind is Kind.UNCERTAIN and case.uncertain is not None,
+    )
+
+
+def _refusal(case: Case, viewer: Viewer, offers: Offers) -> str:
+    """Why a person can only look."""
+    if offers.any or not case.is_open:
+        return ""
+    if not viewer.person.answers_for(case.exception["assigned"]):
+        return f"This is assigned to {case.exception['assigned']}. You can look at it; a member of that team decides."
+    return f"Your role ({viewer.role}) lets you look at this, not decide it."
+
+
+def _coming(case: Case, path: str, *, including: bool) -> list[ComingEffect]:
+    if case.workflow is None:
+        return []
+    return coming_effects(case.workflow, path, including=including, ledger=case.effects)

@@ -1,0 +1,85 @@
+"""Plain words and readable values for what the engine names in code."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from engine import codec
+from engine.exceptions import Kind
+from engine.items import State
+from engine.ledger import Status
+
+KINDS: Mapping[str, str] = {
+    Kind.REVIEW: "To review",
+    Kind.APPROVAL: "To approve",
+    Kind.BUSINESS: "Data or rule",
+    Kind.APPLICATION: "System",
+    Kind.UNCERTAIN: "Uncertain",
+}
+STATES: Mapping[str, str] = {
+    State.READY: "Ready",
+    State.RUNNING: "Running",
+    State.WAITING: "Waiting",
+    State.EXCEPTION: "Exception",
+    State.FAILED: "Failed",
+    State.UNCERTAIN: "Uncertain",
+    State.DONE: "Done",
+    State.REJECTED: "Rejected",
+    State.DISCARDED: "Discarded",
+    State.SKIPPED: "Skipped",
+}
+OUTCOMES: Mapping[str, str] = {
+    Status.INTENDED: "Begun",
+    Status.DONE: "Done",
+    Status.NOT_DONE: "Did not happen",
+    Status.UNCERTAIN: "Uncertain",
+}
+
+
+def state(name: str) -> str:
+    """An item's state or an effect's outcome."""
+    return OUTCOMES.get(name) or STATES.get(name, name)
+
+
+def label(name: str) -> str:
+    """A field's name as people say it: `seller.tax_id` is `Seller tax ID`."""
+    words = name.replace(".", " ").replace("_", " ").split()
+    text = " ".join({"id": "ID", "iban": "IBAN", "vat": "VAT"}.get(word, word) for word in words)
+    return text[:1].upper() + text[1:]
+
+
+def value(thing: Any) -> str:
+    """A value as a person reads and types it: no quotes, dates in ISO form, nothing for None."""
+    match thing:
+        case None:
+            return ""
+        case bool():
+            return "yes" if thing else "no"
+        case datetime():
+            return thing.isoformat(sep=" ", timespec="minutes")
+        case date() | Decimal() | int() | str():
+            return str(thing)
+        case float():
+            return f"{thing:g}"
+    return as_json(thing)
+
+
+def as_json(thing: Any) -> str:
+    return json.dumps(codec.readable(thing), ensure_ascii=False, indent=2)
+
+
+def number(thing: int) -> str:
+    return f"{thing:,}".replace(",", "\u202f")
+
+
+def count(thing: int, one: str, many: str = "") -> str:
+    """`1 item`, `3 items`."""
+    return f"{number(thing)} {one if thing == 1 else many or one + 's'}"
+
+
+def size(bytes_: int) -> str:
+    return f"{bytes_} B" if bytes_ < 1000 else f"{bytes_ / 1000:.0f} kB" if bytes_ < 1e6 else f"{bytes_ / 1e6:.1f} MB"
