@@ -139,3 +139,12 @@ def test_many_entries_are_all_read_back(register: RegisterServer, monkeypatch: p
 def test_a_port_that_is_taken_is_said_so(register: RegisterServer, tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match=r"(?s)payment register did not start: .*Address already in use"):
         RegisterServer(tmp_path, register.port, password=PASSWORD).start()
+
+
+@pytest.mark.parametrize("vendor", ["Müller & Söhne, GmbH", "100% Bio_Laden", "O'Reilly (Ireland)", 'The "Best"'])
+def test_a_vendor_is_found_by_its_name_as_written(register: RegisterServer, vendor: str) -> None:
+    with Person(register) as person:
+        person.enter(invoice_number="V-1", vendor=vendor)
+        query = str(httpx.QueryParams({"invoice_number": "V-1", "vendor": vendor}))
+        assert "1 entries found" in person.see(f"/entry?{query}")
+        assert "0 entries found" in person.see("/entry?invoice_number=V-1&vendor=Nobody")
