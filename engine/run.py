@@ -347,10 +347,22 @@ def _kind(error: ItemError) -> Kind:
 
 
 def _doubt(result: Any) -> str:
-    confidence = result.get("confidence") if isinstance(result, dict) else None
-    if confidence is None:
+    """Why a result without a stated problem is shown to a person: its confidence, and the fields that lower it."""
+    if not isinstance(result, dict) or result.get("confidence") is None:
         return "the workflow asks for a look at this result"
-    return f"the reading is {float(confidence):.0%} sure, less than the workflow accepts without a look"
+    confidence, fields = result["confidence"], result.get("fields") or {}
+    doubtful = [
+        f"{name} ({_percent(field['confidence'])})"
+        for name, field in fields.items()
+        if isinstance(field, dict) and field.get("confidence") is not None and field["confidence"] <= confidence
+    ]
+    least = f"; least sure: {', '.join(doubtful)}" if doubtful else ""
+    return f"the reading is {_percent(confidence)} sure, less than the workflow accepts without a look{least}"
+
+
+def _percent(share: Any) -> str:
+    """Rounded down: 0.8996 must not read as the 90 % that it falls short of."""
+    return f"{int(share * 1000) / 10:g} %"
 
 
 def _settlement(verdict: Any, step: Step) -> Settlement:

@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from proteus import Model, Wizard
-from trytond.modules.account.tests.tools import create_chart, create_fiscalyear, create_tax
+from trytond.modules.account.tests.tools import create_chart, create_fiscalyear, create_tax, get_accounts
 from trytond.modules.account_invoice.tests.tools import set_fiscalyear_invoice_sequences
 from trytond.modules.company.tests.tools import create_company, get_company
 
@@ -65,6 +65,7 @@ def set_up(config: Any) -> None:
     create_countries()
     company = found_company(config)
     create_chart(company=company, config=config)
+    name_exchange_accounts(company)
     for year in YEARS:
         open_year(company, year)
     for rate in TAX_RATES:
@@ -105,6 +106,15 @@ def found_company(config: Any) -> Any:
     company.timezone = "Europe/Berlin"
     company.save()
     return company
+
+
+def name_exchange_accounts(company: Any) -> None:
+    """Where the cent goes that rounding leaves when a bill in another currency is booked in euros."""
+    accounts = get_accounts(company)
+    configuration = Model.get("account.configuration")(1)
+    configuration.currency_exchange_credit_account = accounts["revenue"]
+    configuration.currency_exchange_debit_account = accounts["expense"]
+    configuration.save()
 
 
 def open_year(company: Any, year: int) -> None:
