@@ -13,7 +13,17 @@ from urllib.parse import urlsplit
 from bots.browser.connection import BrowserConnection
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, Request, Response, Route, StorageState
+    from playwright.sync_api import (
+        Browser,
+        ConsoleMessage,
+        Dialog,
+        Download,
+        Page,
+        Request,
+        Response,
+        Route,
+        StorageState,
+    )
 
 _PARTS = ("text", "names", "beside", "locate", "errors", "fill", "tables", "page")
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
@@ -108,6 +118,7 @@ class Profile:
         self.dialogs = Dialogs()
         self.traffic = Traffic(held_back=hold_back)
         self.console: deque[str] = deque(maxlen=200)
+        self.downloads: list[Download] = []
         self.crashed = False
         self.context = browser.new_context(**_options(connection, storage))
         self.context.add_init_script(page_script())
@@ -138,9 +149,13 @@ class Profile:
 
     def _window(self, page: Page) -> None:
         page.on("crash", self._crash)
+        page.on("download", self._download)  # often in a window of its own, opened for it
 
     def _crash(self, _page: Page) -> None:
         self.crashed = True
+
+    def _download(self, download: Download) -> None:
+        self.downloads.append(download)
 
     def _console(self, message: ConsoleMessage) -> None:
         self.console.append(f"{message.type}: {message.text}")

@@ -26,7 +26,7 @@ from engine.context import Context
 from engine.errors import ApplicationException, BusinessException, Outcome
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Error, Page
+    from playwright.sync_api import Download, Error, Page
 
 
 class Session:
@@ -217,16 +217,11 @@ class Session:
 
     def download(self, target: str, to: str | None) -> dict[str, str]:
         """Click, and keep the file that comes."""
-        from playwright.sync_api import TimeoutError as TookTooLong
-
-        try:
-            with self.page.expect_download(timeout=self.ms()) as coming:
-                self.act(target, "click", lambda found, ms: found.handle.click(timeout=ms))
-            content = Path(coming.value.path()).read_bytes()
-        except TookTooLong as error:
-            message = f"no file came after a click on {target!r} ({self.where()})"
-            raise self.failure("PAGE_TIMEOUT", message, "look at the screenshot among the evidence") from error
-        name = coming.value.suggested_filename
+        self.profile.downloads.clear()
+        self.act(target, "click", lambda found, ms: found.handle.click(timeout=ms))
+        coming = self._coming(target)
+        content = Path(coming.path()).read_bytes()
+        name = coming.suggested_filename
         kept = {"name": name, "sha256": hashlib.sha256(content).hexdigest()}
         kept["artifact"] = self.context.artifact(name, content, "application/octet-stream")
         if to is not None:
@@ -234,8 +229,17 @@ class Session:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
             kept["path"] = str(path)
-        coming.value.delete()
+        coming.delete()
         return kept
+
+    def _coming(self, target: str) -> Download:
+        for last in self.polls():
+            if self.profile.downloads:
+                break
+            if last:
+                message = f"no file came after a click on {target!r} ({self.where()})"
+                raise self.failure("PAGE_TIMEOUT", message, "look at the screenshot among the evidence")
+        return self.profile.downloads.pop()
 
     def await_dialog(self) -> None:
         """The verb before opened a native dialog, and it was answered."""

@@ -79,6 +79,11 @@ const anchorsOf = (root, text) => {
   const loose = nodes.map((node) => (fold(node.parentElement.textContent) === wanted && !node.parentElement.querySelector(FIELD) ? node.parentElement : node));
   return [...loose, ...withText(root, text, true).filter((one) => !nodes.some((node) => one.contains(node)))];
 };
+// Beside the number that is typed often stands the name that the page shows for it.
+const writable = (fields, want) => {
+  const open = want === "field" ? fields.filter((one) => !one.readOnly && !one.disabled) : [];
+  return open.length ? open : fields;
+};
 const visual = (root, text, want) => {
   const fields = fieldsFor(root, want);
   const anchors = anchorsOf(scopeOf(root), text).filter((one) => want === "tick" || !(one.closest ? one : one.parentElement).closest("option,button,a"));
@@ -97,7 +102,7 @@ const visual = (root, text, want) => {
   }
   const steps = [["the text after", found.after], ["the cell left", found.left], ["the cell above", found.above],
     ["the text before", found.before], ["the column's header", found.column], ["the text beside or above", found.seen]];
-  return steps.map(([how, elements]) => [how, [...new Set(inside(elements))]]);
+  return steps.map(([how, elements]) => [how, writable([...new Set(inside(elements))], want)]);
 };
 // The header of a column stands outside the row that is the scope.
 const scopeOf = (root) => (root instanceof Element && root.matches(ROW) && root.closest(TABLE)) || root;

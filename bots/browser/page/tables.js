@@ -1,5 +1,11 @@
 // Tables as records: the headers, and the rows under them.
 
+// In old pages the headers are cells of the first row; a table that holds others is there for the layout.
+const isHeader = (anchor) => {
+  const row = anchor.closest(CELL)?.closest(ROW);
+  const table = row?.closest(TABLE);
+  return !!table && !table.querySelector("table") && cellsOf(row).length > 1 && (!!anchor.closest("th,[role=columnheader]") || rowsOf(table)[0] === row);
+};
 // The tables under a caption, a name or a heading, or those that a locator fits; of nested ones the innermost.
 const tablesFor = (parts) => {
   if (parts.length > 1 || parts[0].kind !== "plain") {
@@ -10,9 +16,9 @@ const tablesFor = (parts) => {
   const tables = all(document, TABLE).filter(visible);
   const called = tables.filter((one) => [one.caption?.textContent, one.getAttribute("aria-label"), one.title].some((text) => fold(text) === fold(name)));
   const found = called.length ? called : withText(document, name, true).flatMap((anchor) => {
-    const own = anchor.closest("th,[role=columnheader]")?.closest(TABLE);
+    const own = isHeader(anchor) && anchor.closest(TABLE);
     const next = tables.find((one) => anchor.compareDocumentPosition(one) & Node.DOCUMENT_POSITION_FOLLOWING);
-    return own && !own.querySelector("table") ? [own] : next ? [next] : [];
+    return own ? [own] : next ? [next] : [];
   });
   return innermost([...new Set(found)]);
 };

@@ -20,7 +20,7 @@ class Upload(RootModel[dict[str, File | str | list[File | str]]]):
 
 @verb("upload", sends=True)
 def upload(input: Upload, session: Session) -> Read:
-    """Give a file to a file field; the field must show its name afterwards."""
+    """Give a file to a file field, under its own name."""
     for label, value in input.root.items():
         files = value if isinstance(value, list) else [value]
         session.forms.upload(label, [(_name(file), file_path(file, session.context)) for file in files])
