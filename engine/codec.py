@@ -46,11 +46,20 @@ def _tagged(value: Any) -> dict[str, Any]:
     raise TypeError(f"a result holds {type(value).__name__}, which cannot be journalled")
 
 
-_READERS: dict[str, Callable[[str], Any]] = {
+def _escaped(value: Any) -> Any:
+    """A mapping that has the tag's own name as a key goes as pairs, so that it is not taken for a tagged value."""
+    if isinstance(value, dict):
+        inner = {key: _escaped(entry) for key, entry in value.items()}
+        return {_TAG: "mapping", "value": [[key, entry] for key, entry in inner.items()]} if _TAG in inner else inner
+    return [_escaped(entry) for entry in value] if isinstance(value, list) else value
+
+
+_READERS: dict[str, Callable[[Any], Any]] = {
     "decimal": Decimal,
     "datetime": datetime.fromisoformat,
     "date": date.fromisoformat,
     "time": time.fromisoformat,
+    "mapping": dict,
 }
 
 
@@ -61,7 +70,7 @@ def _untagged(value: dict[str, Any]) -> Any:
 
 def dumps(value: Any) -> str:
     """JSON text with types kept."""
-    return json.dumps(plain(value), default=_tagged, ensure_ascii=False, separators=(",", ":"))
+    return json.dumps(_escaped(plain(value)), default=_tagged, ensure_ascii=False, separators=(",", ":"))
 
 
 def loads(text: str | None) -> Any:
