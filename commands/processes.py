@@ -7,7 +7,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from types import FrameType
@@ -16,10 +16,8 @@ from typing import TYPE_CHECKING
 import click
 
 from commands.session import Session, options
-from engine.errors import UsageError
 
 if TYPE_CHECKING:
-    from engine.store.database import Database
     from engine.work import Engine
 
 RUNNER = Path(__file__).parents[1] / "runner.py"
@@ -50,8 +48,8 @@ def serve(session: Session, workers: int, *, console: bool = True) -> None:
     from scheduler.processes import ProcessTree
 
     leaving = _leave_on_signals()
-    with open_store(session) as database:  # the schema is made once, before the children come
-        link = first_sign_in(session, database) if console else None
+    with open_store(session):
+        pass  # the schema is made once, before the children come
     tree = ProcessTree(lambda name, message: logger.warning("{} {}", name, message))
     os.environ[PARENT] = str(os.getpid())
     try:
@@ -60,24 +58,12 @@ def serve(session: Session, workers: int, *, console: bool = True) -> None:
             tree.add(f"worker {number}", _command(session, "worker"))
         if console:
             tree.add("console", _command(session, "console"))
-            session.say(f"console: {address(session)}")
-        if link is not None:
-            session.say(f"nobody can sign in yet; choose the first password here, once: {link}")
         session.say(f"the scheduler and {workers} workers run in {session.project.root}; Ctrl-C ends them")
         while not leaving.wait(WATCH_SECONDS):
             tree.watch()
     finally:
         session.say("finishing the items at hand")
         tree.drain()
-
-
-def first_sign_in(session: Session, database: Database) -> str | None:
-    """The link with which the first admin chooses a password, as long as nobody has one."""
-    from console.users import first_link
-
-    with database.write() as transaction:
-        token = first_link(transaction, session.clock.now())
-    return f"{address(session)}/set-up/{token}" if token is not None else None
 
 
 def address(session: Session) -> str:
@@ -88,15 +74,9 @@ def address(session: Session) -> str:
 
 
 def _command(session: Session, name: str) -> list[str]:
-    debug = ["--debug"] if session.debug else []
-    project = str(session.project.root)
-    return [
-        sys.executable,
-        str(RUNNER),
-        name,
-        *debug,
-        *(["--project", project] if session.project.has_settings else []),
-    ]
+    flags = [flag for flag, on in (("--debug", session.debug), ("--json", session.as_json)) if on]
+    project = ["--project", str(session.project.root)] if session.project.has_settings else []
+    return [sys.executable, str(RUNNER), name, *flags, *project]
 
 
 @click.command("worker")
@@ -117,6 +97,7 @@ def worker_command(session: Session, queues: Sequence[str], until_idle: bool) ->
             return _work_until_idle(session, engine, queues or None)
         worker = Worker(engine, queues or None)
         worker.leave_on_signals()
+        _leave_with_parent(worker.leaving)
         worker.work()
     return 0
 
@@ -176,7 +157,35 @@ def scheduler(session: Session) -> int:
 @options
 def console(session: Session, host: str | None, port: int | None) -> int:
     """Run the web console alone, until SIGTERM or Ctrl-C."""
-    raise UsageError("soon")
+    from commands.registry import load_actions
+    from commands.wiring import open_store
+    from console.serve import serve as serve_console
+    from console.services import ConsoleServices
+    from engine.workflows import Library
+
+    def tell(address: str, set_up: str | None) -> None:
+        if session.as_json:
+            session.line({"console": address, "set_up": set_up})
+            return
+        session.say(f"console: {address}")
+        if set_up is not None:
+            session.say(f"nobody can sign in yet; choose the first password here, once: {set_up}")
+
+    session.log("INFO")
+    place = session.project.settings.console
+    registry = load_actions(session.project)
+    with open_store(session) as database:
+        services = ConsoleServices(
+            database=database,
+            artifacts=session.surroundings.artifacts,
+            library=Library(session.project.workflow_folders, registry),
+            registry=registry,
+            clock=session.clock,
+            scrubber=session.surroundings.scrubber,
+            timezone=session.surroundings.timezone,
+        )
+        serve_console(services, host or place.host, place.port if port is None else port, tell, _leave_on_signals())
+    return 0
 
 
 def _leave_on_signals() -> threading.Event:
@@ -188,14 +197,19 @@ def _leave_on_signals() -> threading.Event:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, leave)
-    parent = os.environ.get(PARENT)
-    if parent == str(os.getppid()):
-        threading.Thread(target=_watch_parent, args=(int(parent), leaving.set), daemon=True).start()
+    _leave_with_parent(leaving)
     return leaving
 
 
-def _watch_parent(parent: int, leave: Callable[[], None]) -> None:
+def _leave_with_parent(leaving: threading.Event) -> None:
     """A parent that was killed cannot ask anybody to leave: its children see that it is gone."""
-    while os.getppid() == parent:
-        time.sleep(WATCH_SECONDS)
-    leave()
+    parent = os.environ.get(PARENT)
+    if parent is None or parent == str(os.getpid()):
+        return
+
+    def watch() -> None:
+        while str(os.getppid()) == parent and not leaving.is_set():
+            time.sleep(WATCH_SECONDS)
+        leaving.set()
+
+    threading.Thread(target=watch, name="parent", daemon=True).start()

@@ -50,7 +50,7 @@ def set_up_logging(
     if folder is not None:
         logger.add(DailyFile(folder, scrubber, keep_days), level="DEBUG", backtrace=False, diagnose=False)
     logging.basicConfig(handlers=[_FromLibraries()], level=logging.INFO, force=True)
-    for chatty in ("alembic", "apscheduler", "httpx", "pdfminer", "fontTools", "PIL"):
+    for chatty in ("alembic", "apscheduler", "httpx", "uvicorn", "pdfminer", "fontTools", "PIL"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
 
 

@@ -39,12 +39,12 @@ def test_people_see_warnings_and_the_file_has_everything(
     set_up_logging(scrubber, folder=tmp_path)
     logger.info("begun")
     logger.warning("the ERP is slow")
-    logging.getLogger("uvicorn").info("listening on %s", 8600)
+    logging.getLogger("paramiko").info("listening on %s", 8600)
     shown = capsys.readouterr()
     assert shown.out == ""
     assert shown.err.endswith("WARNING the ERP is slow\n")
     assert "begun" not in shown.err
-    assert [line["message"] for line in lines(tmp_path)] == ["begun", "the ERP is slow", "uvicorn: listening on 8600"]
+    assert [line["message"] for line in lines(tmp_path)] == ["begun", "the ERP is slow", "paramiko: listening on 8600"]
 
 
 def test_no_secret_is_written_not_even_in_a_trace(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -11,7 +11,7 @@ from config.project import Project, find_project
 from config.settings import load_settings
 from config.surroundings import ProjectSurroundings
 from engine.errors import BusinessException, ConfigurationError
-from engine.language import Span
+from engine.spans import parse_span
 
 TODAY = date(2026, 6, 1)
 
@@ -115,7 +115,7 @@ def test_the_calendar_knows_the_public_holidays_of_the_region(root: Path) -> Non
     calendar = surroundings(root).calendar
     assert not calendar.is_business_day(date(2026, 3, 8))  # a Sunday
     assert not calendar.is_business_day(date(2027, 3, 8))  # Women's Day is a holiday in Berlin
-    due = calendar.add(datetime(2026, 12, 24, 12, tzinfo=UTC), Span("1 business day", timedelta(days=1), business=True))
+    due = calendar.add(datetime(2026, 12, 24, 12, tzinfo=UTC), parse_span("1 business day"))
     assert due.date() == date(2026, 12, 28)
 
 

@@ -1,0 +1,90 @@
+"""`actions`: the reference; and the actions a project brings itself."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from cli_office import Office
+
+REPOSITORY = Path(__file__).parents[2]
+
+PLUGIN = """
+from pydantic import BaseModel, Field
+from engine.action import action
+
+
+class Greet(BaseModel):
+    \"\"\"Whom.\"\"\"
+
+    name: str = Field(description="who is greeted")
+    times: int = 1
+
+
+class Greeting(BaseModel):
+    text: str
+
+
+@action("hello.greet")
+def greet(input: Greet, context) -> Greeting:
+    \"\"\"Greet somebody.
+
+    As often as asked.
+    \"\"\"
+    return Greeting(text="hello " * input.times + input.name)
+"""
+
+
+def test_every_action_is_listed_with_its_effect(office: Office) -> None:
+    told = {line["action"]: line for line in office("actions", "--json").lines}
+    assert told["document.read"]["effect"] == "reads"
+    assert told["erp.create_bill"]["effect"] == "once, looked up after a crash"
+    assert told["set"]["effect"] == "steers the run"
+    assert list(told) == sorted(told)
+    assert all(line["summary"] for line in told.values())
+
+
+def test_one_action_is_explained_from_its_models(office: Office) -> None:
+    office.write("config/settings.yaml", "plugins: actions\n")
+    office.write("actions/greeting_of_actions_tests.py", PLUGIN)
+    assert office("actions", "hello.greet").out == (
+        "hello.greet  (reads)\n\nGreet somebody.\n\nAs often as asked.\n\n"
+        "inputs:\n  name: text, required - who is greeted\n  times: integer, default 1\n\n"
+        "results:\n  text: text\n"
+    )
+
+
+def test_an_unknown_action_has_a_nearest_one(office: Office) -> None:
+    answer = office("actions", "documnt.read")
+    assert (answer.code, answer.err) == (
+        2,
+        "clerkwork: there is no action documnt.read; did you mean document.read?\n",
+    )
+
+
+def test_a_plugin_that_cannot_be_loaded_is_named(office: Office) -> None:
+    office.write("config/settings.yaml", "plugins: actions\n")
+    office.write("actions/broken_of_actions_tests.py", "import no_such_module\n")
+    answer = office("check")
+    assert (answer.code, answer.err) == (
+        2,
+        f"clerkwork: {office.root}/actions/broken_of_actions_tests.py cannot be loaded: ModuleNotFoundError: "
+        "No module named 'no_such_module'; correct it; `--debug` shows the trace\n",
+    )
+
+
+def test_a_package_is_asked_for_actions_only_if_the_settings_name_it(office: Office) -> None:
+    office.write("config/settings.yaml", "packages: [acme-bots]\n")
+    answer = office("check")
+    assert answer.code == 2
+    assert answer.err.startswith(
+        "clerkwork: config/settings.yaml: packages names acme-bots, which offers no clerkwork.actions; "
+        "install it into .venv"
+    )
+
+
+def test_the_schema_is_json_and_is_written_beside_the_workflows(office: Office) -> None:
+    printed = office("actions", "--schema").out
+    assert json.loads(printed)["title"] == "Clerkwork workflow"
+    assert office("actions", "--write").out == f"wrote {office.root}/workflows/schema.json\n"
+    assert (office.root / "workflows" / "schema.json").read_text() == printed
