@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 from cli_office import Office
@@ -88,3 +90,14 @@ def test_the_schema_is_json_and_is_written_beside_the_workflows(office: Office) 
     assert json.loads(printed)["title"] == "Clerkwork workflow"
     assert office("actions", "--write").out == f"wrote {office.root}/workflows/schema.json\n"
     assert (office.root / "workflows" / "schema.json").read_text() == printed
+
+
+def test_the_generated_pages_of_the_repository_are_current() -> None:
+    def answer(*arguments: str) -> str:
+        command = [sys.executable, str(REPOSITORY / "runner.py"), "--project", str(REPOSITORY), "actions", *arguments]
+        return subprocess.run(command, capture_output=True, text=True, timeout=60, check=True).stdout
+
+    assert (REPOSITORY / "workflows" / "schema.json").read_text() == answer("--schema"), "run `make docs`"
+    page = (REPOSITORY / "docs" / "actions.md").read_text()
+    for line in map(json.loads, answer("--json").splitlines()):
+        assert f"## {line['action']}\n\n{line['summary']}\n" in page, "run `make docs`"

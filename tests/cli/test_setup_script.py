@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -163,3 +165,13 @@ def test_the_tests_need_postgres_and_the_product_does_not(machine: Path) -> None
         pytest.skip("PostgreSQL is installed on this machine, where the script looks for it")
     assert setup(machine).returncode == 0
     assert "postgresql" in setup(machine, "--tests").stderr
+
+
+def test_the_lock_has_every_dependency_with_its_hashes() -> None:
+    project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["project"]
+    asked = [*project["dependencies"], *(one for extra in project["optional-dependencies"].values() for one in extra)]
+    lock = (REPOSITORY / "requirements.lock").read_text()
+    locked = re.findall(r"^([a-z0-9-]+)==", lock, re.MULTILINE)
+    names = {re.split(r"[\[<>=!~;]", one)[0].strip().lower().replace("_", "-") for one in asked}
+    assert names - set(locked) == set(), "run `make lock`"
+    assert len(locked) == len(re.findall(r"==[^\\\n]*\\\n    --hash=sha256:", lock))
