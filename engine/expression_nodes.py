@@ -14,7 +14,7 @@ from engine.expression_names import CONSTANTS
 from engine.functions import FUNCTIONS, SYNONYMS, Function
 from engine.nearest import listed, suggestion
 from engine.operators import BINARY, COMPARE, Binary, OperandError, negative, positive
-from engine.values import described, field_of, is_number, number
+from engine.values import described, entries_of, entry_of, field_of, number, place_of
 
 Node = Callable[[Mapping[str, Any], Budget], Any]
 Names = Mapping[str, Any]
@@ -148,7 +148,7 @@ class Compiler:
         if isinstance(node.slice, ast.Slice):
             return self._slice_of(of, node.slice, label)
         index = self.of(node.slice)
-        return lambda names, budget: _entry(of(names, budget), index(names, budget), label)
+        return lambda names, budget: entry_of(of(names, budget), index(names, budget), label)
 
     def _slice_of(self, of: Node, part: ast.Slice, label: str) -> Node:
         if part.step is not None:
@@ -161,7 +161,7 @@ class Compiler:
             if not isinstance(value, (str, list)):
                 raise ExpressionError(f"{label} is {described(value)} and has no parts", advice="use text or a list")
             budget.size(value)
-            return value[_place(lower(names, budget), label) : _place(upper(names, budget), label)]
+            return value[place_of(lower(names, budget), label) : place_of(upper(names, budget), label)]
 
         return cut
 
@@ -342,7 +342,7 @@ class Compiler:
         inner_loop = self._loops(rest) if rest else None
 
         def loop(names: dict[str, Any], budget: Budget, each: Callable[[dict[str, Any]], None]) -> None:
-            for value in _listed(values(names, budget), label):
+            for value in entries_of(values(names, budget), label):
                 budget.spend(cost)
                 bind(names, value)
                 if all(test(names, budget) for test in tests):
@@ -404,39 +404,6 @@ def _field_name(key: Any) -> str:
     if not isinstance(key, str):
         raise ExpressionError(f"a field cannot be named by {described(key)}", advice="name it by text")
     return key
-
-
-def _entry(value: Any, index: Any, label: str) -> Any:
-    """`value[index]`."""
-    if isinstance(value, Mapping):
-        return field_of(value, index, label) if isinstance(index, str) else _no_entry(value, index, label)
-    if isinstance(value, (list, str)) and is_number(index):
-        place = _place(index, label)
-        if place is None or not -len(value) <= place < len(value):
-            what = "characters" if isinstance(value, str) else "entries"
-            raise ExpressionError(f"{label} has {len(value)} {what} and none at [{index}]", advice="they count from 0")
-        return value[place]
-    return _no_entry(value, index, label)
-
-
-def _no_entry(value: Any, index: Any, label: str) -> Any:
-    advice = "name a field of a mapping by text, an entry of a list by its number"
-    raise ExpressionError(f"{label} is {described(value)} and has no entry for {described(index)}", advice=advice)
-
-
-def _place(index: Any, label: str) -> int | None:
-    if index is None:
-        return None
-    if not is_number(index) or number(index) != number(index).to_integral_value():
-        raise ExpressionError(f"{label} has no entry for {described(index)}", advice="use a whole number")
-    return int(index)
-
-
-def _listed(value: Any, label: str) -> list[Any]:
-    if isinstance(value, list):
-        return value
-    advice = "use keys(...) or values(...)" if isinstance(value, Mapping) else "use a list after `in`"
-    raise ExpressionError(f"{label} is {described(value)}, not a list", advice=advice)
 
 
 def _nodes(node: ast.expr) -> int:

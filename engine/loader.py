@@ -77,7 +77,7 @@ def read_workflow(source: Source, registry: Mapping[str, Action], problems: Prob
         },
     )
     _check_looked_up(workflow, problems)
-    check_names(workflow, problems)
+    check_names(workflow, problems, reader.unsound)
     return workflow
 
 

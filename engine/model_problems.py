@@ -46,7 +46,7 @@ _ABOUT_KEYS = ("missing", "extra_forbidden")
 
 
 def checked(model: type[M], place: Place, what: str, problems: Problems, *, expressions: bool) -> M | None:
-    """The value as `model`, or None with its problems noted.
+    """The value as `model`, or None: its problems are noted, or it waits for the run.
 
     Where `expressions` may stand, a value that holds one is left to the run: its own type is not known yet.
     `what` names the thing in messages, as in `erp.find_bill has no input vendr`.
@@ -54,10 +54,24 @@ def checked(model: type[M], place: Place, what: str, problems: Problems, *, expr
     try:
         return model.model_validate(place.value)
     except ValidationError as error:
-        noted = 0
-        for entry in _one_for_each_value(error.errors(include_url=False), place):
-            noted += _note(entry, model, place, what, problems, expressions=expressions)
+        _note_all(error, model, place, what, problems, expressions=expressions)
         return None
+
+
+def is_sound(model: type[BaseModel], place: Place, what: str, problems: Problems) -> bool:
+    """Whether nothing is wrong with an action's input as far as it is known before a run."""
+    try:
+        model.model_validate(place.value)
+    except ValidationError as error:
+        return _note_all(error, model, place, what, problems, expressions=True) == 0
+    return True
+
+
+def _note_all(
+    error: ValidationError, model: type[BaseModel], place: Place, what: str, problems: Problems, *, expressions: bool
+) -> int:
+    entries = _one_for_each_value(error.errors(include_url=False), place)
+    return sum(_note(entry, model, place, what, problems, expressions=expressions) for entry in entries)
 
 
 def _one_for_each_value(errors: list[Any], place: Place) -> Iterator[Any]:
@@ -128,7 +142,8 @@ def _note(entry: Any, model: type[BaseModel], place: Place, what: str, problems:
         told = f": {field.description}" if field is not None and field.description else ""
         problems.add(inner.location, f"{of} lacks {last}", f"expected {last}{told}", f"add `{last}:`")
     else:
-        if expressions and has_expression(inner.value):
+        # A list or mapping stays one whatever its expressions give.
+        if expressions and has_expression(inner.value) and (isinstance(inner.value, str) or not kind.endswith("_type")):
             return 0
         found = f"{of} is {described(inner.value)}" if path else f"{what} was given {described(inner.value)}"
         problems.add(inner.location, found, f"expected {_expected(entry)}", _advice(entry, inner.value))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -55,9 +55,12 @@ class Scope:
                 self.perhaps.setdefault(name, reason)
 
 
-def check_names(workflow: Workflow, problems: Problems) -> None:
-    """Every name that an expression uses is bound before it, and has the field it names."""
-    _NameCheck(workflow, problems).run()
+def check_names(workflow: Workflow, problems: Problems, unsound: Collection[str] = ()) -> None:
+    """Every name that an expression uses is bound before it, and has the field it names.
+
+    What the steps at the `unsound` paths give is not known: their input is wrong.
+    """
+    _NameCheck(workflow, problems, unsound).run()
 
 
 def first_names(workflow: Workflow) -> dict[str, Shape]:
@@ -69,8 +72,9 @@ def first_names(workflow: Workflow) -> dict[str, Shape]:
 
 
 class _NameCheck:
-    def __init__(self, workflow: Workflow, problems: Problems) -> None:
+    def __init__(self, workflow: Workflow, problems: Problems, unsound: Collection[str]) -> None:
         self.workflow = workflow
+        self.unsound = unsound
         self.problems = problems
         self.later: dict[str, Location] = {}
         self.told: set[tuple[Location, str]] = set()
@@ -130,7 +134,7 @@ class _NameCheck:
         if step.review is not None:
             seen = inner.inner()
             if step.bind is not None:
-                seen.bind(step.bind, None if step.for_each else shape_of(step))
+                seen.bind(step.bind, self._shape(step))
             self.use(step.review.when, seen)
         if step.on_error is not None:
             handled = scope.inner()
@@ -154,7 +158,11 @@ class _NameCheck:
                 else:
                     scope.perhaps[name] = f"only if the step in line {step.location.line} runs to its end"
         if step.bind is not None:
-            scope.bind(step.bind, None if step.for_each is not None else shape_of(step))
+            scope.bind(step.bind, self._shape(step))
+
+    def _shape(self, step: Step) -> Shape:
+        """The fields of what the step binds; a loop binds a list."""
+        return None if step.for_each is not None or step.path in self.unsound else shape_of(step)
 
     def _look_up(self, steps: tuple[Step, ...], scope: Scope) -> None:
         self.steps(steps, scope.inner())
@@ -163,7 +171,8 @@ class _NameCheck:
         """The names under `show` are names too, without ${{ }}."""
         raw = _raw(step)
         shown = raw.get("show") if isinstance(raw, Mapping) else None
-        for number, name in enumerate([shown] if isinstance(shown, str) else shown or []):
+        names = [shown] if isinstance(shown, str) else shown
+        for number, name in enumerate(names if isinstance(names, list) else []):
             if isinstance(name, str) and not is_expression(name) and isinstance(step.input, ParsedTemplate):
                 place = step.input.location_of(("show", number), 0)
                 self.name(Reference(tuple(name.split(".")), 1), place, scope)
@@ -244,7 +253,9 @@ def shape_of(step: Step) -> Shape:
     if step.action is None:
         return CONTROL_SHAPES.get(step.kind)
     raw = _raw(step)
-    return step.action.shape_of(raw if isinstance(raw, Mapping) else {})
+    if not isinstance(raw, Mapping):
+        return None if step.action.shape is not None else step.action.shape_of({})
+    return step.action.shape_of(raw)
 
 
 def shape_of_value(value: Any) -> Shape:

@@ -11,7 +11,7 @@ from engine.control_inputs import CONTROLS
 from engine.errors import Location, Problems, UsageError
 from engine.expression_names import CONSTANTS
 from engine.language import EffectSpec, RetryPolicy, ReviewSpec, Step
-from engine.model_problems import checked
+from engine.model_problems import checked, is_sound
 from engine.nearest import nearest, suggestion
 from engine.place import Place
 from engine.spans import EXAMPLES, parse_span
@@ -39,11 +39,12 @@ RESERVED = frozenset({"item", "today", "now", "run", "error"})
 
 
 class StepReader:
-    """Makes steps and notes every problem."""
+    """Makes steps and notes every problem. `unsound` holds the paths of those whose input cannot be relied on."""
 
     def __init__(self, registry: Mapping[str, Action], problems: Problems) -> None:
         self.registry = registry
         self.problems = problems
+        self.unsound: set[str] = set()
 
     def steps(self, place: Place, path: str, what: str, *, look_up: bool = False) -> tuple[Step, ...]:
         """The steps of a list. `look_up`: they are a section of `verify`."""
@@ -65,6 +66,8 @@ class StepReader:
         given = place.at(kind)
         children, final = self._children(kind, place, path, look_up=look_up)
         sound = self._check_input(kind, action, given, place)
+        if not sound:
+            self.unsound.add(path)
         raw = given.value if given.value is not None else {}
         review = self._review(place) if kind != "review" else None
         effect, effect_kind = self._effect(place, kind, action, raw, sound=sound)
@@ -132,7 +135,7 @@ class StepReader:
             given = Place(given.source, {}, step.value.keys_at[kind])
         if kind == "set":
             return self._check_names(given)
-        return checked(model, given, kind, self.problems, expressions=True) is not None
+        return is_sound(model, given, kind, self.problems)
 
     def _check_names(self, given: Place) -> bool:
         if not isinstance(given.value, dict):
@@ -177,8 +180,7 @@ class StepReader:
     def _effect(
         self, place: Place, kind: str, action: Action | None, raw: Any, *, sound: bool
     ) -> tuple[EffectSpec | None, Effect]:
-        # Never from whether the input is sound: one that waits for the run's values is not yet known to be.
-        effect_kind = action.effect_of(raw) if action is not None and isinstance(raw, dict) else Effect.NONE
+        effect_kind = _effect_kind(action, raw) if action is not None and sound else Effect.NONE
         if not place.has("effect"):
             return None, effect_kind
         given = place.at("effect")
@@ -188,7 +190,7 @@ class StepReader:
             advice = "write `effect: none`, or `effect: {key: ...}`"
             self._problem(given, f"effect is {described(given.value)}", "none, or a key and verify", advice)
             return None, effect_kind
-        options = checked(EffectOptions, given, "effect", self.problems, expressions=True)
+        options = checked(EffectOptions, given, "effect", self.problems, expressions=False)
         if options is None:
             return None, effect_kind
         if effect_kind is Effect.NONE and (sound or action is None):
@@ -336,3 +338,13 @@ class StepReader:
 
     def _problem(self, place: Place, found: str, expected: str, advice: str) -> None:
         self.problems.add(place.location, found, f"expected {expected}", advice)
+
+
+def _effect_kind(action: Action, raw: Any) -> Effect:
+    """The effect of a sound input, which may wait for the run's values: then its effect is an effect all the same.
+
+    (An input that is not sound is a problem, and a workflow with problems never runs.)
+    """
+    if isinstance(raw, Mapping):
+        return action.effect_of(raw)
+    return action.effect if isinstance(action.effect, Effect) else Effect.MANUAL

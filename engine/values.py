@@ -154,3 +154,38 @@ def fields_of_type(value: Any) -> Mapping[str, Callable[[Any], Any]]:
         if isinstance(value, kind):
             return fields
     return {}
+
+
+def entry_of(value: Any, index: Any, label: str) -> Any:
+    """`value[index]`."""
+    if isinstance(value, Mapping):
+        return field_of(value, index, label) if isinstance(index, str) else _no_entry(value, index, label)
+    if isinstance(value, (list, str)) and is_number(index):
+        place = place_of(index, label)
+        if place is None or not -len(value) <= place < len(value):
+            what = "characters" if isinstance(value, str) else "entries"
+            raise ExpressionError(f"{label} has {len(value)} {what} and none at [{index}]", advice="they count from 0")
+        return value[place]
+    return _no_entry(value, index, label)
+
+
+def _no_entry(value: Any, index: Any, label: str) -> Any:
+    advice = "name a field of a mapping by text, an entry of a list by its number"
+    raise ExpressionError(f"{label} is {described(value)} and has no entry for {described(index)}", advice=advice)
+
+
+def place_of(index: Any, label: str) -> int | None:
+    """An index of a list or text: a whole number, or None for an open end of a slice."""
+    if index is None:
+        return None
+    if not is_number(index) or number(index) != number(index).to_integral_value():
+        raise ExpressionError(f"{label} has no entry for {described(index)}", advice="use a whole number")
+    return int(index)
+
+
+def entries_of(value: Any, label: str) -> list[Any]:
+    """The entries of a list, for a comprehension."""
+    if isinstance(value, list):
+        return value
+    advice = "use keys(...) or values(...)" if isinstance(value, Mapping) else "use a list after `in`"
+    raise ExpressionError(f"{label} is {described(value)}, not a list", advice=advice)

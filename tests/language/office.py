@@ -73,17 +73,19 @@ class Order(Strict):
     target: str | Line | None = Field(None, description="a name or a line")
 
 
+def _verbs(raw: Mapping[str, Any]) -> list[Any]:
+    lines = raw.get("do")
+    return [line for line in lines if isinstance(line, Mapping)] if isinstance(lines, list) else []
+
+
 def _browser_effect(raw: Mapping[str, Any]) -> Effect:
-    verbs = {name for line in raw["do"] for name in line}
+    verbs = {name for line in _verbs(raw) for name in line}
     return Effect.NONE if verbs <= {"open", "see", "read", "count", "url", "table"} else Effect.MANUAL
 
 
 def _browser_shape(raw: Mapping[str, Any]) -> Shape:
-    names: list[str] = []
-    for line in raw["do"]:
-        for verb in ("read", "count"):
-            names.extend(line.get(verb, {}))
-    return dict.fromkeys(names)
+    named = [line[verb] for line in _verbs(raw) for verb in ("read", "count") if verb in line]
+    return {name: None for names in named if isinstance(names, Mapping) for name in names}
 
 
 def _invoice_shape(raw: Mapping[str, Any]) -> Shape:

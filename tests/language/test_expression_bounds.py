@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import time
 import tracemalloc
+from datetime import date
 from typing import Any
 
 import pytest
+import regex  # noqa: F401 - its import is not what is measured
 
 from engine.errors import ExpressionError
 from engine.expressions import compile_expression
 
-SECONDS = 2.0  # an order of magnitude above what it takes, for a machine that is busy
+SECONDS = 0.5  # of this thread's own time; about ten times what it takes
 MEGABYTES = 64
 
 BOMBS = [
@@ -49,22 +51,29 @@ BOMBS = [
 ]
 
 
+def scope() -> dict[str, Any]:
+    return {"big": "a" * 400_000, "copy": "".join(["a"] * 400_000), "today": date(2026, 1, 1)}
+
+
 @pytest.mark.parametrize("text", BOMBS, ids=lambda text: text[:40])
-def test_a_bomb_is_refused_at_once_and_holds_no_memory(text: str) -> None:
-    from datetime import date
+def test_a_bomb_is_refused_at_once(text: str) -> None:
+    names = scope()
+    began = time.thread_time()
+    with pytest.raises(ExpressionError):
+        compile_expression(text).evaluate(names)
+    assert time.thread_time() - began < SECONDS
 
-    scope: dict[str, Any] = {"big": "a" * 400_000, "copy": "".join(["a"] * 400_000), "today": date(2026, 1, 1)}
-    import regex  # noqa: F401 - its import is not what is measured
 
-    began = time.perf_counter()
+@pytest.mark.parametrize("text", [text for text in BOMBS if "big" in text or "{" in text or "*" in text])
+def test_a_bomb_holds_no_memory(text: str) -> None:
+    names = scope()
     tracemalloc.start()
     try:
         with pytest.raises(ExpressionError):
-            compile_expression(text).evaluate(scope)
+            compile_expression(text).evaluate(names)
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
-    assert time.perf_counter() - began < SECONDS
     assert peak < MEGABYTES * 1_000_000
 
 
@@ -80,10 +89,10 @@ def manifold(depth: int) -> str:
     "text", [manifold(10), f"{manifold(10)} == {manifold(10)}", f"{manifold(10)} in [{manifold(10)}]"]
 )
 def test_a_list_of_itself_many_times_is_never_walked_to_its_end(text: str) -> None:
-    began = time.perf_counter()
+    began = time.thread_time()
     with pytest.raises(ExpressionError, match="the expression takes too much work; work on fewer or smaller values"):
         compile_expression(text).evaluate({})
-    assert time.perf_counter() - began < SECONDS
+    assert time.thread_time() - began < SECONDS
 
 
 @pytest.mark.parametrize(
@@ -180,7 +189,7 @@ def test_simple_expressions_are_fast() -> None:
     """The aim is 200,000 a second; a tenth of that still shows that nothing is parsed again."""
     expression = compile_expression("item.total > 5 and item.name != 'x'")
     scope = {"item": {"total": 7, "name": "y"}}
-    began = time.perf_counter()
+    began = time.thread_time()
     for _ in range(20_000):
         expression.evaluate(scope)
-    assert time.perf_counter() - began < 1.0
+    assert time.thread_time() - began < 1.0

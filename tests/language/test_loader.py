@@ -146,6 +146,33 @@ def test_the_author_may_declare_that_a_step_only_reads() -> None:
     assert step.effect_kind is Effect.NONE and step.effect is None
 
 
+@pytest.mark.parametrize(
+    "action",
+    [
+        "shop.order: {number: '${{ item.n }}'}",
+        "shop.order: {number: 1, lines: [{text: a, amount: '${{ item.n }}'}]}",
+        "shop.order: {number: 1, target: '${{ item.n }}'}",
+        "shop.order: ${{ item.rows[0] }}",
+        "browser: ${{ item.rows[0] }}",
+        "browser: {connection: a, do: [{click: '${{ item.n }}'}]}",
+    ],
+)
+def test_an_effect_is_one_also_where_its_input_waits_for_the_run(action: str) -> None:
+    (step,) = loaded(f"steps:\n  - {action}\n").steps
+    assert step.effect_kind is Effect.MANUAL
+
+
+def test_a_result_keeps_its_fields_where_the_input_waits_for_the_run() -> None:
+    find = "erp.find_bill: {connection: c, vendor: v, number: '${{ item.n }}'}"
+    with pytest.raises(WorkflowError, match="bill has no field fund; expected one of found, id; did you mean found?"):
+        loaded(f"steps:\n  - {find}\n    as: bill\n  - set: {{a: '${{{{ bill.fund }}}}'}}\n")
+
+
+def test_a_list_is_no_mapping_whatever_its_expressions_give() -> None:
+    with pytest.raises(WorkflowError, match="browser was given a list of 1; expected a mapping; correct the value"):
+        loaded("steps:\n  - browser: ['${{ item.n }}']\n")
+
+
 def test_a_review_may_be_a_step_of_its_own() -> None:
     (step,) = loaded("steps:\n  - name: Look\n    review: {when: '${{ item.rows or item.n }}', assign: clerks}\n").steps
     assert (step.kind, step.review) == ("review", None)
@@ -209,6 +236,6 @@ def test_five_hundred_lines_are_read_quickly() -> None:
     steps, tail = rest.split("\nverify:", 1)
     long = f"{head}steps:\n{steps * 12}\nverify:{tail}"
     assert long.count("\n") > 450
-    began = time.perf_counter()
+    began = time.thread_time()
     assert len(load_source(long, "long.yaml", OFFICE).steps) == 84
-    assert time.perf_counter() - began < 0.3
+    assert time.thread_time() - began < 0.3
