@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date, datetime, tzinfo
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 from config.connections import Connections
 from config.project import Project
@@ -31,6 +32,9 @@ class ProjectSurroundings:
         self.scrubber = Scrubber()
         self.timezone: tzinfo = project.settings.zone
         self.calendar = office_calendar(project.settings.business, project, today)
+        password = urlsplit(project.database_url).password
+        if password:
+            self.scrubber.add(unquote(password))
         self.secrets = SecretStore(project.data, environ)
         self.connections = Connections(project.connections_file)
         self._roots = [

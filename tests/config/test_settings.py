@@ -70,7 +70,7 @@ def test_a_problem_of_the_environment_names_the_variable(tmp_path: Path, monkeyp
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("workers: [", "settings.yaml:2:1: the YAML is broken: "),
+        ("workers: [", "settings.yaml:2:1: "),
         (
             "workers: 1\nworkers: 2\n",
             "settings.yaml:2:1: the key workers a second time (first in line 1); expected each key once",

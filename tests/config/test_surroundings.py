@@ -144,3 +144,8 @@ def test_a_named_folder_without_settings_is_refused(root: Path, tmp_path: Path) 
     assert str(refused.value) == (
         "--project names nowhere, which has no config/settings.yaml; make a project there with `init nowhere`"
     )
+
+
+def test_a_password_in_the_address_of_the_store_is_scrubbed(root: Path) -> None:
+    (root / "config" / "settings.yaml").write_text("database: postgresql://bot:hunter%2122@db/clerkwork\n")
+    assert surroundings(root).scrubber.scrub("cannot sign in with hunter!22") == "cannot sign in with ***"
