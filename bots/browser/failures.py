@@ -35,6 +35,14 @@ def not_found(
     return message, "write one of the names seen, or a locator (label=, text=, css=, row= ... >> ...)"
 
 
+def not_seen(text: str, where: str, seconds: float, lines: Sequence[str]) -> tuple[str, str]:
+    """Message and advice for a proof that did not appear; `lines` are the texts that did."""
+    message = f"{text!r} was not seen on {where} within {seconds:.0f} s"
+    if lines:
+        message += f"; seen there: {_listed(_nearest(text, lines))}"
+    return message, "see whether what was done before took; else write what the page really shows"
+
+
 def hidden(text: str, want: str, where: str, count: int) -> tuple[str, str]:
     """Message and advice for a target that is in the page but not to be seen."""
     message = f"the {_KINDS[want]} {text!r} is on {where} but hidden ({count} of them)"

@@ -84,15 +84,15 @@ class Proofs:
                 raise self.refused(answers, certain=True)  # and the proof is missing
             suspected = answers
             if last:
-                self._unseen(target, text)
+                self._unseen(target)
 
-    def _unseen(self, target: Target, text: str) -> None:
+    def _unseen(self, target: Target) -> None:
         session = self._session
         session.door.check_expired()
         names, lines = session.finder.inventory("text")
-        message, advice = failures.not_found(target.text, "text", session.where(), names, lines)
-        waited = f" (waited {session.waited():.0f} s)"
-        raise session.failure("ELEMENT_NOT_FOUND", f"{text!r} was not seen{waited}: {message}", advice)
+        seen = [*(one["name"] for one in names), *lines]
+        text, advice = failures.not_seen(target.text, session.where(), session.waited(), seen)
+        raise session.failure("ELEMENT_NOT_FOUND", text, advice)
 
     def see_not(self, text: str, timeout: float | None = None) -> None:
         """Wait until it is gone, on a page at rest."""

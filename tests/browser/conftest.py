@@ -114,9 +114,9 @@ def bot(site: Site, tmp_path: Path, warm: dict[str, Any], request: pytest.Fixtur
 
 @pytest.fixture
 def quick(bot: Bot, site: Site) -> Callable[..., dict[str, Any]]:
-    """`bot.do` with a connection that gives up after half a second: for the tests of what goes wrong."""
+    """`bot.do` with a connection that gives up after a second: for the tests of what goes wrong."""
 
-    def do(*lines: Any, seconds: float = 0.5, **settings: Any) -> dict[str, Any]:
+    def do(*lines: Any, seconds: float = 1.0, **settings: Any) -> dict[str, Any]:
         bot.fresh(connections={"portal": {"base_url": site.url, "timeout": seconds, **settings}})
         return bot.do(*lines, connection="portal")
 

@@ -36,7 +36,7 @@ def test_a_failure_leaves_picture_page_console_requests_and_trace_without_secret
     site.page("/", "<frameset cols='*'><frame src=/work></frameset>")
     site.page("/work", f"<p>token s3cret</p>{FORM}<script>console.log('s3cret in the console')</script>")
     bot.fresh(secrets={"api": "s3cret"})
-    bot.context.connections = {"portal": {"base_url": site.url, "timeout": 0.5}}
+    bot.context.connections = {"portal": {"base_url": site.url, "timeout": 1.5}}
     lines = (OPEN, {"fill": {"Vendor": "s3cret"}}, {"click": "Nothing s3cret"})
     with pytest.raises(ApplicationException) as caught:
         bot.do(*lines, connection="portal")
@@ -58,7 +58,7 @@ def test_a_failure_leaves_picture_page_console_requests_and_trace_without_secret
 
 def test_a_step_that_only_reads_cannot_change_anything(site: Any, bot: Any) -> None:
     site.page("/", FORM)
-    bot.context = bot.fresh(connections={"portal": {"base_url": site.url, "timeout": 0.6}})
+    bot.context = bot.fresh(connections={"portal": {"base_url": site.url, "timeout": 1.5}})
     with pytest.raises(ApplicationException, match=r"held back, as this step only reads: POST http://.*/save"):
         bot.do(OPEN, {"click": "Save"}, {"see": "Saved"}, connection="portal", reads=True)
     assert site.posts == []

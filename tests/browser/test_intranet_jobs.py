@@ -128,7 +128,7 @@ def test_a_report_is_kept_whether_it_comes_as_a_file_or_in_a_viewer(link: str, w
 def test_a_lost_answer_is_no_certainty_and_the_look_up_finds_the_voucher(work: Any, intranet: Intranet) -> None:
     intranet.lose_next_answer = True
     with pytest.raises(ApplicationException) as caught:
-        work(*FORM, VALUES, {"fill": {"Vendor": "V100"}}, *SAVE, {"see": "Saved"}, settings={"timeout": 1})
+        work(*FORM, VALUES, {"fill": {"Vendor": "V100"}}, *SAVE, {"see": "Saved"}, settings={"timeout": 2})
     assert caught.value.outcome is Outcome.UNKNOWN
     assert len(work(*LOOK_UP, reads=True)["vouchers"]) == 1
 
@@ -146,5 +146,5 @@ def test_a_value_too_long_for_its_field_is_told_before_anything_is_sent(work: An
 
 def test_a_wrong_password_is_told(work: Any, intranet: Intranet) -> None:
     with pytest.raises(ApplicationException, match="'ACCOUNTING WORKBENCH' was not seen") as caught:
-        work(HOME, settings={"password": "wrong", "timeout": 1, "keep_session": False})
+        work(HOME, settings={"password": "wrong", "timeout": 2, "keep_session": False})
     assert caught.value.code == "LOGIN_REFUSED"

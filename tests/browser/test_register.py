@@ -80,7 +80,7 @@ def test_what_the_register_refuses_is_a_business_exception(register: RegisterSer
 
 
 def test_a_wrong_password_is_told(register: RegisterServer, bot: Any) -> None:
-    bot.fresh(**settings(register, password="wrong", timeout=1, keep_session=False))
+    bot.fresh(**settings(register, password="wrong", timeout=3, keep_session=False))
     with pytest.raises(
         ApplicationException, match="signing in to register as clerkwork failed: .*Invalid login"
     ) as caught:

@@ -97,7 +97,7 @@ def test_a_session_that_ends_after_something_was_sent_is_not_settled(site: Any, 
 
 
 def test_a_log_in_that_is_refused_tells_the_pages_words_and_no_password(site: Any, portal: Portal, bot: Any) -> None:
-    bot.fresh(**settings(site, password="wrong-one", timeout=0.6))
+    bot.fresh(**settings(site, password="wrong-one", timeout=2))
     with pytest.raises(ApplicationException) as caught:
         bot.do(*READ, connection="portal")
     assert (caught.value.code, caught.value.outcome) == ("LOGIN_REFUSED", Outcome.NOT_DONE)
