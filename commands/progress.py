@@ -21,7 +21,9 @@ def progress_of(session: Session, engine: Engine, total: int) -> Iterator[Callab
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
     columns = (TextColumn("{task.description}"), BarColumn(bar_width=30), MofNCompleteColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+    # At a terminal the bar makes room for what is answered; an answer that goes into a pipe must stay out of it.
+    together = sys.stdout.isatty()
+    with Progress(*columns, console=Console(stderr=True), transient=True, redirect_stdout=together) as progress:
         task = progress.add_task("working", total=total)
 
         def show(event: Event) -> None:

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import pty
+import re
+import subprocess
+import sys
 from pathlib import Path
 
 import openpyxl
 import pytest
 from cli_office import Office
+
+RUNNER = Path(__file__).parents[2] / "runner.py"
 
 PLUGIN = """
 from pydantic import BaseModel
@@ -198,3 +205,15 @@ def test_a_store_that_cannot_be_opened_is_told(office: Office) -> None:
     answer = office("run", "adder", "--item", "n=1")
     assert answer.code == 2
     assert answer.err.startswith("clerkwork: the store postgresql+psycopg://nobody@127.0.0.1:1/none cannot be opened: ")
+
+
+def test_the_progress_bar_is_for_a_terminal_and_never_mixes_with_the_answers(office: Office) -> None:
+    leader, follower = pty.openpty()
+    command = [sys.executable, str(RUNNER), "--project", str(office.root), "run", "adder", "--item", "n=3"]
+    answer = subprocess.run(command, stdout=subprocess.PIPE, stderr=follower, text=True, timeout=60, check=True)
+    os.close(follower)
+    shown = os.read(leader, 65536).decode()
+    os.close(leader)
+    assert re.fullmatch(r"item_\w+  done  twice=6\n", answer.stdout)
+    assert "twice=6" not in shown
+    assert "Double" in shown or "working" in shown
