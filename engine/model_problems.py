@@ -146,8 +146,22 @@ def _note(entry: Any, model: type[BaseModel], place: Place, what: str, problems:
         if expressions and has_expression(inner.value) and (isinstance(inner.value, str) or not kind.endswith("_type")):
             return 0
         found = f"{of} is {described(inner.value)}" if path else f"{what} was given {described(inner.value)}"
-        problems.add(inner.location, found, f"expected {_expected(entry)}", _advice(entry, inner.value))
+        problems.add(inner.location, *_told(entry, of, found, inner.value))
     return 1
+
+
+def _told(entry: Any, of: str, found: str, value: Any) -> tuple[str, str, str]:
+    """What was found, what was expected, what to do.
+
+    A validator of an action may say all that itself, its parts between semicolons: `found; expected ...; what to do`,
+    or only the last two.
+    """
+    if "either" in entry or (entry["type"] != "value_error" and "; " not in entry["msg"]):
+        return found, f"expected {_expected(entry)}", _advice(entry, value)
+    first, *rest = _expected(entry).split("; ")
+    if rest and rest[0].startswith("expected "):
+        return f"{of}: {first}", rest[0], "; ".join(rest[1:]) or "correct the value"
+    return found, f"expected {first.removeprefix('expected ')}", "; ".join(rest) or "correct the value"
 
 
 def _by_alias(fields: Mapping[str, FieldInfo], alias: str) -> FieldInfo | None:

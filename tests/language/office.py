@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from engine.action import Action, Effect, Shape
 
@@ -73,6 +73,33 @@ class Order(Strict):
     target: str | Line | None = Field(None, description="a name or a line")
 
 
+class Parcel(Strict):
+    weight: int = Field(1, description="in grams")
+    size: str = Field("small", description="small or large")
+    colour: str = Field("red", description="any but blue")
+
+    @field_validator("weight")
+    @classmethod
+    def _light(cls, weight: int) -> int:
+        if weight > 1000:
+            raise ValueError("at most 1000 grams")
+        return weight
+
+    @field_validator("size")
+    @classmethod
+    def _known(cls, size: str) -> str:
+        if size not in ("small", "large"):
+            raise ValueError(f"there is no size {size}; expected small or large; did you mean large?")
+        return size
+
+    @field_validator("colour")
+    @classmethod
+    def _not_blue(cls, colour: str) -> str:
+        if colour == "blue":
+            raise ValueError("any colour but blue; take red")
+        return colour
+
+
 def _verbs(raw: Mapping[str, Any]) -> list[Any]:
     lines = raw.get("do")
     return [line for line in lines if isinstance(line, Mapping)] if isinstance(lines, list) else []
@@ -112,5 +139,6 @@ OFFICE: dict[str, Action] = {
         _action("spreadsheet.upsert", Upsert, Nothing, effect=Effect.IDEMPOTENT),
         _action("shop.order", Order, None, effect=Effect.MANUAL),
         _action("shop.ping", Nothing, None),
+        _action("shop.parcel", Parcel, None),
     )
 }

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import random
+from collections.abc import Collection, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 from language.office import OFFICE
 
 from engine.check import check_files
@@ -156,3 +159,42 @@ def test_errors_and_warnings_come_in_the_order_of_the_file(tmp_path: Path) -> No
         },
     )
     assert [problem.split(":")[1] for problem in problems] == ["3", "4", "5"]
+
+
+ODD: list[Any] = [
+    None,
+    5,
+    "x",
+    "${{ x }}",
+    "${{ item.file }}",
+    "${{",
+    [],
+    {},
+    [1],
+    {"a": 1},
+    ["${{ x }}"],
+    [[{}]],
+    "none",
+]
+
+
+def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for name, entry in inner:
+        yield (*path, name)
+        yield from places(entry, (*path, name))
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_whatever_stands_in_place_of_a_value_ends_in_problems_and_not_in_a_stack_trace(
+    tmp_path: Path, seed: int
+) -> None:
+    chance = random.Random(seed)
+    text = INVOICES.read_text()
+    for path in chance.sample(list(places(yaml.load(text, yaml.BaseLoader))), 30):
+        changed = inner = yaml.load(text, yaml.BaseLoader)
+        for name in path[:-1]:
+            inner = inner[name]
+        inner[path[-1]] = chance.choice(ODD)
+        (tmp_path / "odd.yaml").write_text(yaml.safe_dump(changed))
+        check_files([tmp_path], OFFICE, CONNECTIONS)

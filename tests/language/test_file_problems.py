@@ -705,6 +705,17 @@ outputs: {a: '${{ nothing }}', b: '${{ 1 + }}'}
         ),
     ),
     Case(
+        "what an action's own rules say",
+        """steps:
+  - shop.parcel: {weight: 2000, size: lage, colour: blue}
+""",
+        (
+            "4:27: weight of shop.parcel is the number 2000; expected at most 1000 grams; correct the value",
+            "4:39: size of shop.parcel: there is no size lage; expected small or large; did you mean large?",
+            "4:53: colour of shop.parcel is the text 'blue'; expected any colour but blue; take red",
+        ),
+    ),
+    Case(
         "settle among the steps",
         """steps:
   - settle: {done: true, not_done: false}
