@@ -10,8 +10,8 @@ from bots.documents.page import Line, union
 from bots.documents.parties import Name
 
 _STOP = re.compile(
-    r"\b(?:tel|telefon|phone|fax|gst|sst|vat|ust|tax|reg|co\.? ?no|roc|www|e-?mail|invoice|receipt|date|datum|bill|cash|cashier|"
-    r"table|member|iban|bic|website|hp|h/p|order|doc|customer|kunde|client|served)\b|@|\d\d[-/]\d\d[-/]\d\d|:\s*\S",
+    r"\b(?:tel|telefon|phone|fax|gst|sst|vat|ust|tax|reg|co\.? ?no|roc|www|e-?mail|invoice|receipt|date|datum|bill|"
+    r"cash|cashier|table|member|iban|bic|website|hp|h/p|order|doc|customer|kunde|client|served)\b|@|\d\d[-/]\d\d[-/]\d\d|:\s*\S",
     re.IGNORECASE,
 )
 _REGISTERED = re.compile(r"^\W*(?:co\.?\s*(?:reg|no)|company|roc|reg)?[\s.:no]*\d{4,}\s?-?\s?[A-Z]?\W*$", re.IGNORECASE)

@@ -16,7 +16,8 @@ FITS: dict[Kind, frozenset[str]] = {
     "tax_id": frozenset({"seller.tax_id", "buyer.tax_id"}),
     "iban": frozenset({"seller.iban"}),
 }
-BELOW = 0.95  # of a label's strength where the value stands under it
+BELOW = 0.93  # of a label's strength where the value stands under it
+HEAD = 0.97  # the same in a row of several labels
 _BASE = re.compile(
     r"(?:\b(?:of|auf|von|sur|de|di|su|van|sobre|aus|on|from|od|basis)|[(x×*@])\s*[€$£]?\s*$", re.IGNORECASE
 )
@@ -124,21 +125,23 @@ def _beside(atom: Atom, marked: Marked, neighbours: list[Atom]) -> list[Claim]:
             other.kind == atom.kind and label.end <= other.start < atom.start and (atom.kind != "amount" or other.money)
             for other in neighbours
         )
-        apart = 0.93 ** text[label.end : atom.start].count("  ") * (0.92 if atom.kind == "amount" else 0.55) ** between
+        columns = text[label.end : atom.start].count("  ")
+        apart = 0.93 ** max(columns - 1, 0) * (0.92 if atom.kind == "amount" else 0.55) ** between
+        prose = "  " in text[label.end : atom.start] and len(marked.line.cell_at(label.start).text.split()) >= 7
         for meaning in fitting:
-            strength = meaning.strength
+            strength = meaning.strength * (0.3 if prose else 1.0)  # a word of a sentence is no label
             if strength <= 0.5 and atom.kind == "date" and marked.titled:
                 strength = 0.95
             if marked.reference and meaning.field in ("issue_date", "due_date"):
                 strength *= 0.3
             claims.append(Claim(meaning.field, strength * apart * factor, label.letters))
-        if fitting:
+        if fitting and not prose:
             factor *= 0.45  # a label further left only matters if the nearer one was none
     if atom.kind == "date":
         claims += _deadline(text[: atom.start])
         cell = atom.line.cell_at(atom.start)
         if _PLACE.fullmatch(text[cell.start : atom.start]) and atom.end >= cell.end - 1:
-            claims.append(Claim("issue_date", 0.88, "place"))
+            claims.append(Claim("issue_date", 0.92, "place"))
     if atom.kind == "amount" and _BASE.search(text[: atom.start]):
         claims = [Claim(claim.field, claim.score * 0.5, claim.label) for claim in claims]
     return claims
@@ -167,10 +170,9 @@ def _over(atom: Atom, marks: Marks) -> list[Claim]:
             if not _same_column((x0, x1), (left, right)):
                 continue
             for meaning in label.meanings:
+                strength = meaning.strength * (HEAD if len(marked.labels) > 1 else BELOW)
                 if meaning.field in FITS[atom.kind] and meaning.strength > 0.5:
-                    claims.append(
-                        Claim(meaning.field, meaning.strength * BELOW * 0.95 ** (gap / height), label.letters)
-                    )
+                    claims.append(Claim(meaning.field, strength * 0.95 ** max(gap / height - 1.2, 0.0), label.letters))
         if claims:
             break
         if atom.kind != "amount" and _occupied((x0, x1), marked.line) and distance:

@@ -91,7 +91,9 @@ class Lexicon:
             meanings = self.labels.get(letters)
             if meanings is None and length == 1 and letters.endswith("rechnung"):
                 meanings = self.labels.get("rechnung")
-            if meanings is None and forgiving and len(letters) >= FORGIVING and not letters.isdigit():
+            # `Rechnung Nr. R 60731`: a letter that follows a label is no misprint of it.
+            longer = best[0] is None or len(letters) >= len(best[0].letters) + 3
+            if meanings is None and forgiving and longer and len(letters) >= FORGIVING and not letters.isdigit():
                 meanings = self.labels.get(self._near(letters) or "")
             if meanings and not _PART.match(text, token.end()):
                 best = (Label(tokens[position].start(), token.end(), letters, meanings), length)

@@ -147,10 +147,21 @@ def _in_full(longer: Name, shorter: Name) -> bool:
 
 def party_of(atom: Atom, marks: Marks) -> str | None:
     """`seller` or `buyer` by the nearest such label over a value in its column; None where there is none."""
-    x0, top, x1, _ = atom.line.cell_at(atom.start).box
-    for marked in (marks.of(atom.line), *marks.above(atom.line, 14)):
-        column = [cell.box for cell in marked.line.cells if min(x1, cell.box[2]) > max(x0, cell.box[0])]
-        if column and top - column[0][3] > 2.5 * marked.line.height:
+    cells = atom.line.cells
+    own = cells.index(atom.line.cell_at(atom.start))
+    # In a list of names and values the heading stands over the names.
+    for cell in (cells[own], *cells[max(own - 1, 0) : own]):
+        party = _heading_over(cell, atom.line, marks)
+        if party is not None:
+            return party
+    return None
+
+
+def _heading_over(cell: Cell, line: Line, marks: Marks) -> str | None:
+    x0, top, x1, _ = cell.box
+    for marked in (marks.of(line), *marks.above(line, 14)):
+        column = [other.box for other in marked.line.cells if min(x1, other.box[2]) > max(x0, other.box[0])]
+        if column and top - column[0][3] > 3.5 * marked.line.height:
             return None  # a gap in the column: another block begins
         top = column[0][1] if column else top
         for label, (left, right) in zip(marked.labels, marked.places, strict=True):
@@ -246,7 +257,8 @@ def _payees(page: Page) -> Iterator[Name]:
             if _name_like(text):
                 start = match.start("name")
                 end = start + len(text)
-                yield Name(text, page.number, line.box_of(start, end), line.confidence_of(start, end), seller=0.7)
+                company = 0.7 if legal_form().search(text) else 0.4
+                yield Name(text, page.number, line.box_of(start, end), line.confidence_of(start, end), seller=company)
 
 
 def _blocks(page: Page, marks: Marks) -> Iterator[Name]:
