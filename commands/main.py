@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import os
 import sys
 import traceback
 from collections.abc import Sequence
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.utils import PacifyFlushWrapper
 
 from commands.session import Session
 from engine.errors import ClerkworkError, ExitCode, ItemError
@@ -110,10 +110,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (click.Abort, KeyboardInterrupt):
         _say("stopped")
         return INTERRUPTED
-    except BrokenPipeError:
-        # Whoever read our output has seen enough. What is still buffered must not fail again at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return int(ExitCode.DONE)
+    except SystemExit:
+        # Whoever read our output has seen enough: click silences what is left and asks to end with 1.
+        if isinstance(sys.stdout, PacifyFlushWrapper):
+            return int(ExitCode.DONE)
+        raise
     except Exception as error:  # noqa: BLE001 - the last door: people get one line and a file, not a stack trace
         return _unexpected(error, session)
     return answer if isinstance(answer, int) else int(ExitCode.DONE)
