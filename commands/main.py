@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import click
-from click.utils import PacifyFlushWrapper
 
 from commands.session import Session
 from engine.errors import ClerkworkError, ExitCode, ItemError
@@ -110,9 +109,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (click.Abort, KeyboardInterrupt):
         _say("stopped")
         return INTERRUPTED
-    except SystemExit:
+    except SystemExit as stop:
         # Whoever read our output has seen enough: click silences what is left and asks to end with 1.
-        if isinstance(sys.stdout, PacifyFlushWrapper):
+        if isinstance(stop.__context__, BrokenPipeError):
             return int(ExitCode.DONE)
         raise
     except Exception as error:  # noqa: BLE001 - the last door: people get one line and a file, not a stack trace
