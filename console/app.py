@@ -17,6 +17,7 @@ from console.pages import Pages, pages_of
 from console.routes import artifacts, effects, exceptions, items, queue, runs, sign_in, workflows
 from console.services import ConsoleServices
 from console.sign_in_limit import SignInLimit
+from console.words import sentence
 from engine.errors import UsageError
 
 STATIC = Path(__file__).parent / "static"
@@ -51,12 +52,12 @@ def _to_sign_in(request: Request, _error: Exception) -> Response:
 
 def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, Refused)
-    return _told(request, 403, f"{error.message[:1].upper()}{error.message[1:]}.", error.advice)
+    return _told(request, 403, sentence(error.message), error.advice)
 
 
 def _not_there(request: Request, error: Exception) -> Response:
     assert isinstance(error, UsageError)
-    return _told(request, 404, f"{error.message[:1].upper()}{error.message[1:]}.", error.advice)
+    return _told(request, 404, sentence(error.message), error.advice)
 
 
 def _http_error(request: Request, error: Exception) -> Response:

@@ -13,6 +13,7 @@ from console import words
 from console.permissions import Permission
 from console.services import ConsoleServices
 from console.sessions import Viewer
+from console.subject import is_file, own_key
 from console.times import Times
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -37,6 +38,7 @@ class Pages:
             "count": words.count,
             "json": words.as_json,
             "size": words.size,
+            "sentence": words.sentence,
         }
         self.environment.globals |= {
             "Permission": Permission,
@@ -45,6 +47,8 @@ class Pages:
             "states": words.STATES,
             "outcomes": words.OUTCOMES,
             "label": words.label,
+            "is_file": is_file,
+            "own_key": own_key,
         }
 
     def show(

@@ -24,7 +24,8 @@ def hash_password(password: str, name: str) -> str:
         )
     if len(password) > LONGEST:
         raise UsageError(f"the password is longer than {LONGEST} characters", advice="choose a shorter one")
-    if name.casefold() in password.casefold() or len(set(password)) < 5:
+    named = len(name) >= 4 and name.casefold() in password.casefold()
+    if named or len(set(password)) < 5:
         raise UsageError("the password is too easy to guess", advice="leave your name out of it and vary the letters")
     return _hasher.hash(password)
 

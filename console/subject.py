@@ -49,20 +49,31 @@ def subject_of(item: Row, result: Any) -> Subject:
     """From a document's fields where there are any, else from the item."""
     fields = result.get("fields") if isinstance(result, Mapping) else None
     known = {name: value(told.get("value")) for name, told in fields.items()} if isinstance(fields, Mapping) else {}
-    name, number = known.get("seller.name", ""), known.get("number", "")
-    file = file_name(item["inputs"])
+    name, number, file = known.get("seller.name", ""), known.get("number", ""), file_name(item["inputs"])
     amount = " ".join(part for part in (known.get("total", ""), known.get("currency", "")) if part)
     if name or number:
         return Subject(name or number, " · ".join(part for part in (number if name else "", file) if part), amount)
-    return Subject(file or _summary(item["inputs"]) or str(item["key"]), "" if file else str(item["id"]), amount)
+    key = own_key(item)
+    title = file or _summary(item["inputs"]) or key or str(item["id"])
+    return Subject(title, "" if file or title == key else key, amount)
+
+
+def own_key(item: Row) -> str:
+    """The key that a workflow gave an item; empty where the item is one of its kind."""
+    key = str(item["key"])
+    return "" if key.startswith("once_") else key
 
 
 def file_name(inputs: Mapping[str, Any]) -> str:
     """The name of the first file an item carries."""
-    files = (told for told in inputs.values() if isinstance(told, Mapping) and "sha256" in told)
-    return next((str(told.get("name", "")) for told in files), "")
+    return next((str(told["name"]) for told in inputs.values() if is_file(told)), "")
+
+
+def is_file(told: Any) -> bool:
+    """Whether an input is a file the item carries."""
+    return isinstance(told, Mapping) and {"path", "name", "sha256"} <= told.keys()
 
 
 def _summary(inputs: Mapping[str, Any]) -> str:
-    plain = [f"{name} {value(told)}" for name, told in inputs.items() if not isinstance(told, (Mapping, list))]
-    return ", ".join(plain[:3])[:120]
+    told = ((name, value(thing)) for name, thing in inputs.items() if not isinstance(thing, (Mapping, list)))
+    return ", ".join(f"{name} {text}" for name, text in list(told)[:3] if text)[:120]

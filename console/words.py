@@ -52,6 +52,15 @@ def label(name: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def sentence(text: str, name: str = "") -> str:
+    """A message as a sentence: a capital first, a full stop last. A person's `name` stays as it is."""
+    text = text.strip()
+    if not text:
+        return ""
+    first = text if name and text.startswith(f"{name} ") else text[:1].upper() + text[1:]
+    return first if first.endswith((".", "!", "?")) else first + "."
+
+
 def value(thing: Any) -> str:
     """A value as a person reads and types it: no quotes, dates in ISO form, nothing for None."""
     match thing:

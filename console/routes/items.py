@@ -13,7 +13,7 @@ from console.item_list import ItemFilter, read_items
 from console.pages import pages_of
 from console.permissions import Permission
 from console.sessions import Viewer
-from console.subject import subject_of
+from console.subject import is_file, subject_of
 from engine import exceptions, items, ledger
 from engine.errors import UsageError
 from engine.store import tables
@@ -58,6 +58,6 @@ def item_file(request: Request, viewer: See, name: str, input: str) -> FileRespo
     services = services_of(request)
     with services.database.read() as transaction:
         told = items.get(transaction, name)["inputs"].get(input)
-    if not isinstance(told, dict) or "sha256" not in told:
+    if not is_file(told):
         raise UsageError(f"item {name} carries no file {input}", advice="open the item to see what it carries")
     return file_answer(services.artifacts.folder, told["path"], str(told["name"]), "")

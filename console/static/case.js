@@ -22,7 +22,7 @@ export function watchCase() {
   });
   form.addEventListener("input", () => tell(form, fields));
   tell(form, fields);
-  if (document.querySelector("[role=alert]") === null) (nextDoubtful(fields, -1) ?? fields[0])?.focus();
+  if (document.querySelector("[role=alert]") === null) firstToFill(form, fields)?.focus({ preventScroll: true });
 }
 
 function watchField(field, fields, box, form) {
@@ -46,6 +46,11 @@ function watchField(field, fields, box, form) {
     if (event.key === "Enter" || goal) event.preventDefault();
     goal?.focus();
   });
+}
+
+function firstToFill(form, fields) {
+  const open = fields.filter((field) => !field.readOnly);
+  return nextDoubtful(open, -1) ?? open[0] ?? form.querySelector("[name^='result.']");
 }
 
 function nextDoubtful(fields, here) {
@@ -75,19 +80,20 @@ function tell(form, fields) {
   const number = fields.filter(isEdited).length;
   const save = form.querySelector("[data-correct]");
   const approve = form.querySelector("[data-approve]");
+  const retry = form.querySelector("[data-retry]");
   if (save !== null) {
     save.textContent = number ? `Save ${number} ${number === 1 ? "change" : "changes"} and continue` : "Save and continue";
-    save.classList.toggle("primary", number > 0 || approve === null);
+    save.classList.toggle("primary", number > 0);
     save.disabled = number === 0;
   }
-  if (approve !== null) {
-    approve.classList.toggle("primary", number === 0);
-    approve.disabled = number > 0;
+  for (const plain of [approve, retry]) {
+    plain?.classList.toggle("primary", number === 0);
+    if (plain) plain.disabled = number > 0;
   }
   const hint = form.querySelector("[data-hint]");
   const button = likely(form, number);
   if (hint !== null) hint.parentElement.hidden = button === null;
-  if (button !== null) hint.textContent = button.matches("[data-retry]") ? "retries and opens the next" : number ? "saves and opens the next" : "approves and opens the next";
+  if (button !== null) hint.textContent = button.matches("[data-retry]") ? "retries" : number ? "saves" : "approves";
 }
 
 function likely(form, number) {

@@ -10,6 +10,7 @@ from console.case import Case
 from console.deciding import Form, permission_for
 from console.permissions import Permission
 from console.sessions import Viewer
+from console.subject import is_file
 from console.views.fields import FieldView, PageView, fields_of, pages_of
 from console.views.result_form import ResultField, result_fields
 from console.views.steps import ComingEffect, coming_effects
@@ -45,9 +46,9 @@ class CasePage:
     offers: Offers
     refusal: str
     after_yes: list[ComingEffect]
-    after_correction: list[ComingEffect]
     after_retry: list[ComingEffect]
     result_fields: list[ResultField]
+    files: list[tuple[str, str]]
     decision: Row | None
     form: Form
 
@@ -73,9 +74,9 @@ def case_page(case: Case, viewer: Viewer, form: Form, problems: Sequence[Mapping
         offers=offers,
         refusal=_refusal(case, viewer, offers),
         after_yes=_coming(case, str(case.exception["path"]), including=False),
-        after_correction=_coming(case, str(case.step["path"]), including=False) if case.step is not None else [],
         after_retry=_coming(case, str(case.exception["path"]), including=True),
         result_fields=result_fields(case.output_of(case.uncertain), form.result),
+        files=[(name, str(told["name"])) for name, told in case.item["inputs"].items() if is_file(told)],
         decision=next((row for row in case.decisions if row["exception"] == case.exception["id"]), None),
         form=form,
     )

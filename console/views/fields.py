@@ -9,7 +9,7 @@ from typing import Any
 
 from console.words import label, value
 
-SURE = 0.9
+SURE = 0.85
 DOUBTFUL = 0.6
 
 ABOUT_THE_READING = frozenset(

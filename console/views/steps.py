@@ -8,18 +8,21 @@ from dataclasses import dataclass
 
 from engine.action import Effect
 from engine.language import Step, Workflow
+from engine.ledger import Status
 from engine.store.database import Row
 
 
 @dataclass(frozen=True, slots=True)
 class ComingEffect:
-    """An effect that lies ahead. `only_if` is its condition as written; `done` says that it is not repeated."""
+    """An effect that lies ahead. `only_if` is its condition as written; `done` says that it is not repeated,
+    `begun` that it is looked up in the target system before anything is tried again."""
 
     title: str
     action: str
     only_if: str
     repeated: str
     done: bool
+    begun: bool
 
 
 def in_file(path: str) -> str:
@@ -46,7 +49,8 @@ def coming_effects(workflow: Workflow, path: str, *, including: bool, ledger: Se
     places = [step.path for step in steps]
     here = in_file(path)
     start = places.index(here) + (not including) if here in places else 0
-    done = {in_file(str(row["path"])) for row in ledger if row["status"] == "done"}
+    done = {in_file(str(row["path"])) for row in ledger if row["status"] == Status.DONE}
+    begun = {in_file(str(row["path"])) for row in ledger if row["status"] in (Status.INTENDED, Status.UNCERTAIN)}
     return [
         ComingEffect(
             title=step.title,
@@ -54,6 +58,7 @@ def coming_effects(workflow: Workflow, path: str, *, including: bool, ledger: Se
             only_if=written(step.condition),
             repeated=written(step.for_each),
             done=step.path in done and not step.for_each,
+            begun=step.path in begun,
         )
         for step in steps[start:]
         if step.effect_kind is not Effect.NONE

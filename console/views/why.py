@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from console.case import Case
@@ -83,5 +84,5 @@ def _found(case: Case) -> str:
 
 def _where(case: Case) -> str:
     step = find_step(case.workflow, str(case.exception["path"])) if case.workflow is not None else None
-    place = f" ({step.location.file}, line {step.location.line})" if step is not None else ""
+    place = f" ({Path(step.location.file).name}, line {step.location.line})" if step is not None else ""
     return f"step “{case.exception['step']}” of {case.exception['workflow']}{place}"

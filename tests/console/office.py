@@ -178,3 +178,8 @@ def form_of(page: str) -> dict[str, str]:
     body = page[page.index('id="decision"') :]
     pairs = re.findall(r'<input(?: id="[^"]*")?(?: type="hidden")? name="([^"]+)" value="([^"]*)"', body)
     return {name: html.unescape(value) for name, value in pairs}
+
+
+def text_of(page: str) -> str:
+    """What a page says, without its tags."""
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", page)).split())
