@@ -6,7 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from office import WIRING, Screen, e_invoice, engine_of, of_kind
+from demo_office import WIRING, Screen, e_invoice, engine_of, of_kind
 
 from demo.job import run
 from demo.project import DemoProject

@@ -25,8 +25,12 @@ def checked(folder: Path, files: dict[str, str], connections: Collection[str] | 
     return [str(problem).replace(f"{folder}/", "") for problem in check_files([folder], OFFICE, connections)]
 
 
-def test_the_workflow_of_the_contract_has_no_problem() -> None:
-    assert check_files([INVOICES], OFFICE, CONNECTIONS) == []
+def test_the_workflow_of_the_contract_has_no_error_and_says_what_is_not_run_yet() -> None:
+    problems = check_files([INVOICES], OFFICE, CONNECTIONS)
+    assert [(problem.severity, problem.found) for problem in problems] == [
+        ("warning", "the trigger mail is not run by this version yet"),
+        ("warning", "calendar is not kept by this version yet: the schedule fires on holidays too"),
+    ]
 
 
 def test_all_files_of_all_folders_are_checked_and_tests_and_settings_are_not(tmp_path: Path) -> None:
@@ -87,12 +91,14 @@ inputs: {x: text}
 on_exception: {notify: [chatt]}
 """
     assert checked(tmp_path, {"a.yaml": text}, {"erp", "mailbox", "chat"}) == [
+        "a.yaml:2:13: warning: the trigger mail is not run by this version yet; expected folder or schedule; "
+        "add the items with `queue add` meanwhile",
         "a.yaml:2:13: unknown connection mailbocks; expected one of chat, erp, mailbox; did you mean mailbox?",
         "a.yaml:4:33: unknown connection epr; expected one of chat, erp, mailbox; did you mean erp?",
         "a.yaml:6:45: unknown connection nope; expected one of chat, erp, mailbox; configure nope, or name another one",
         "a.yaml:8:24: unknown connection chatt; expected one of chat, erp, mailbox; did you mean chat?",
     ]
-    assert checked(tmp_path, {"a.yaml": text}) == [], "without the list of connections nothing is called unknown"
+    assert len(checked(tmp_path, {"a.yaml": text})) == 1, "without the list of connections nothing is called unknown"
 
 
 def test_other_workflows_exist_and_take_what_they_are_given(tmp_path: Path) -> None:

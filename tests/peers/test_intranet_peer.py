@@ -39,7 +39,7 @@ def intranet() -> Iterator[Intranet]:
 def desk(chromium: Browser, intranet: Intranet) -> Iterator[Page]:
     """The workbench, signed in."""
     page = chromium.new_page()
-    page.set_default_timeout(5000)
+    page.set_default_timeout(30_000)
     page.goto(intranet.url)
     sign_in(page)
     yield page
