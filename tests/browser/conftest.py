@@ -116,7 +116,7 @@ def bot(site: Site, tmp_path: Path, warm: dict[str, Any], request: pytest.Fixtur
 def quick(bot: Bot, site: Site) -> Callable[..., dict[str, Any]]:
     """`bot.do` with a connection that gives up after a second: for the tests of what goes wrong."""
 
-    def do(*lines: Any, seconds: float = 1.0, **settings: Any) -> dict[str, Any]:
+    def do(*lines: Any, seconds: float = 2.5, **settings: Any) -> dict[str, Any]:
         bot.fresh(connections={"portal": {"base_url": site.url, "timeout": seconds, **settings}})
         return bot.do(*lines, connection="portal")
 
