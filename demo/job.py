@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from demo import books
+from demo import books, people
 from demo.books import Books, Entry
 from demo.erp.server import TrytonServer
 from demo.project import INBOX, DemoProject
@@ -80,6 +80,7 @@ def run(folder: Path, screen: Screen, wiring: Wiring, invoices: Path = INVOICES)
                 held = read_back(engine, project, register)
                 found = [row_of(engine, item, name, held) for item, name in listed.items()]
                 failed = any(state(engine, item) is State.FAILED for item in listed)
+                people.settle_in(engine, project)
             show(screen, found, held)
             if wiring.serve is not None:
                 invite(screen, project)
@@ -208,6 +209,10 @@ def show(screen: Screen, found: Sequence[Row], held: Books) -> None:
 
 
 def invite(screen: Screen, project: DemoProject) -> None:
+    """Where the console is and who may sign in."""
     console = project.open().settings.console
     screen.say("")
-    screen.say(f"console: http://{console.host}:{console.port}   drop further PDFs into {project.root / INBOX}")
+    screen.say(f"console: http://{console.host}:{console.port}")
+    for person in people.PEOPLE:
+        screen.say(f"  sign in as {person.name}, password {project.secret(person.secret)}: {person.does}")
+    screen.say(f"further PDFs: put them into {project.root / INBOX}")
