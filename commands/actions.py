@@ -17,7 +17,9 @@ REPOSITORY = Path(__file__).parents[1]
 @click.argument("name", required=False)
 @click.option("--schema", is_flag=True, help="Print the JSON Schema of workflow files, for editors.")
 @click.option(
-    "--write", is_flag=True, help="Write schema.json beside the workflows (in this repository: docs/actions.md too)."
+    "--write",
+    is_flag=True,
+    help="Write schema.json beside the workflows (in this repository: the references in docs too).",
 )
 @options
 def actions(session: Session, name: str | None, schema: bool, write: bool) -> None:
@@ -51,7 +53,11 @@ def actions(session: Session, name: str | None, schema: bool, write: bool) -> No
 def _write(session: Session, schema: str, reference: str) -> None:
     files = {session.project.workflow_folders[0] / "schema.json": schema + "\n"}
     if session.project.root == REPOSITORY:
+        from commands.function_reference import function_page
+        from engine.functions import FUNCTIONS
+
         files[REPOSITORY / "docs" / "actions.md"] = reference
+        files[REPOSITORY / "docs" / "functions.md"] = function_page(FUNCTIONS)
     for file, text in files.items():
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text, encoding="utf-8")

@@ -101,3 +101,10 @@ def test_the_generated_pages_of_the_repository_are_current() -> None:
     page = (REPOSITORY / "docs" / "actions.md").read_text()
     for line in map(json.loads, answer("--json").splitlines()):
         assert f"## {line['action']}\n\n{line['summary']}\n" in page, "run `make docs`"
+
+
+def test_the_page_of_functions_is_up_to_date() -> None:
+    from commands.function_reference import function_page
+    from engine.functions import FUNCTIONS
+
+    assert (REPOSITORY / "docs" / "functions.md").read_text() == function_page(FUNCTIONS), "run `make docs`"
