@@ -63,7 +63,7 @@ ARRIVALS: tuple[tuple[str, str, Kind, Scanner | None], ...] = (
     ("scan_0044", "FA-2026-0131", Kind.SCAN, GOOD.tilted(-0.6, seed=44)),
     ("scan_0045", "INV-88467", Kind.HARD_SCAN, WORN.tilted(1.6, seed=45)),
     ("scan_0046", "R 60731", Kind.HARD_SCAN, WORN.tilted(-1.9, seed=46)),
-    ("scan_0047", "26-00318", Kind.DUPLICATE, GOOD.tilted(1.0, seed=47)),
+    ("scan_0047", "RE-2026-0117", Kind.DUPLICATE, GOOD.tilted(1.0, seed=47)),
     ("donau_2026-0640", "2026/0640", Kind.WRONG_TOTAL, None),
     ("scan_0048", "SR-104471", Kind.UNREADABLE, BLIND.tilted(1.1, seed=48)),
     ("bergmann_RE-2026-0298", "RE-2026-0298", Kind.E_INVOICE, None),
