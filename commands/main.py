@@ -108,11 +108,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (click.Abort, KeyboardInterrupt):
         _say("stopped")
         return INTERRUPTED
-    except SystemExit as stop:
-        # Whoever read our output has seen enough: click silences what is left and asks to end with 1.
-        if isinstance(stop.__context__, BrokenPipeError):
-            return int(ExitCode.DONE)
-        raise
     except Exception as error:  # noqa: BLE001 - the last door: people get one line and a file, not a stack trace
         return _unexpected(error, session)
     return answer if isinstance(answer, int) else int(ExitCode.DONE)

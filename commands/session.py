@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from engine.errors import ExitCode
+
 if TYPE_CHECKING:
     from config.project import Project
     from config.surroundings import ProjectSurroundings
@@ -149,6 +151,11 @@ def options(function: Callable[..., Any]) -> Callable[..., Any]:
         session.as_json = session.as_json or as_json
         session.project_folder = project or session.project_folder
         session.debug = session.debug or debug
-        return function(session, **given)
+        try:
+            return function(session, **given)
+        except BrokenPipeError:
+            # Whoever read our output has seen enough. What is still buffered must not fail again at exit.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return int(ExitCode.DONE)
 
     return command
