@@ -4,11 +4,10 @@ import { watchCase } from "./case.js";
 import { watchList } from "./list.js";
 import { watchKeys } from "./keys.js";
 
-document.documentElement.classList.add("scripted");
-
 for (const select of document.querySelectorAll("select[data-submit]")) {
   select.addEventListener("change", () => select.form.requestSubmit());
 }
 watchList();
 watchCase();
 watchKeys();
+document.documentElement.classList.add("scripted");

@@ -72,7 +72,8 @@ class FieldView:
 
     @property
     def needs_a_look(self) -> bool:
-        return bool(self.problems) or self.level in (Level.CHECK, Level.DOUBTFUL, Level.MISSING)
+        # A value that is missing and that no rule misses is nothing to stop at.
+        return bool(self.problems) or self.level in (Level.CHECK, Level.DOUBTFUL)
 
     @property
     def id(self) -> str:

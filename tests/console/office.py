@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import queue
 import re
+import shutil
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -72,12 +73,14 @@ on_exception: {assign: buyers}
 class Office:
     """`work(**inputs)` runs an item; `exception(item)` is what it left in the queue; `client(name)` is signed in."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, empty: Path | None = None) -> None:
         self.folder = folder
         self.world = folder / "world.sqlite"
         (folder / "workflows").mkdir()
         for name, text in (("invoice-intake", INTAKE), ("orders", ORDERS)):
             (folder / "workflows" / f"{name}.yaml").write_text(text.replace("WORLD", str(self.world)))
+        if empty is not None:
+            shutil.copyfile(empty, folder / "clerkwork.sqlite")
         self.database = Database(f"sqlite:///{folder}/clerkwork.sqlite")
         self.database.migrate()
         self.clock = ManualClock(NOW)
