@@ -19,6 +19,7 @@ from demo.register.server import RegisterServer
 from demo.samples import INVOICES
 from engine import exceptions, items
 from engine.errors import ExitCode, UsageError
+from engine.exceptions import Kind
 from engine.items import State
 from engine.store import tables
 from engine.store.database import one
@@ -169,8 +170,9 @@ def _outcome(transaction: Any, row: Any) -> str:
     stop = next((one for one in standing if one["item"] == row["id"]), None)
     if stop is None:
         return f"{row['state']} {row['code'] or ''}".strip()
-    code = "" if stop["code"] == stop["kind"].upper() else f", {stop['code']}"
-    return f"{stop['kind']} by {stop['assigned'] or 'anybody'}{code}"
+    why = stop["code"].lower().replace("_", " ") if stop["kind"] in (Kind.REVIEW, Kind.APPROVAL) else stop["code"]
+    failed = "failed, " if stop["kind"] == Kind.APPLICATION else ""
+    return f"{failed}waits for {stop['assigned'] or 'somebody'}: {why}"
 
 
 def _reference(entries: Iterable[Entry], number: str) -> str:

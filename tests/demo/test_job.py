@@ -42,9 +42,9 @@ def test_invoices_are_booked_once_and_the_doubtful_wait_for_a_person(tmp_path: P
     first = go(folder, inbox)
     assert first.outcomes == {
         "1.pdf": "booked",
-        "2_again.pdf": "business by ap-clerks, DUPLICATE_INVOICE",
-        "3_large.pdf": "approval by ap-lead",
-        "4_wrong.pdf": "review by ap-clerks, TOTALS_DISAGREE",
+        "2_again.pdf": "waits for ap-clerks: DUPLICATE_INVOICE",
+        "3_large.pdf": "waits for ap-lead: approval",
+        "4_wrong.pdf": "waits for ap-clerks: totals disagree",
     }
     assert first.totals == {"EUR": dict.fromkeys(("ERP", "register", "ledger", "journal"), total)}
 
