@@ -95,10 +95,7 @@ def worker_command(session: Session, queues: Sequence[str], until_idle: bool) ->
             engine.library.get(name)
         if until_idle:
             return _work_until_idle(session, engine, queues or None)
-        worker = Worker(engine, queues or None)
-        worker.leave_on_signals()
-        _leave_with_parent(worker.leaving)
-        worker.work()
+        Worker(engine, queues or None, _leave_on_signals()).work()
     return 0
 
 

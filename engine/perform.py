@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -107,10 +108,11 @@ def _call(action: Action, step: Step, values: Any, context: RunContext, function
     except ClerkworkError as error:
         raise BusinessException("BAD_INPUT", error.message, advice=error.advice) from error
     except Exception as error:  # whatever a bot raises must end in the exception queue, not in a lost item
+        context.event("bot.error", trace="".join(traceback.format_exception(error)))
         raise ApplicationException(
             "BOT_ERROR",
             f"{action.name} stopped with {type(error).__name__}: {context.scrub(str(error))}",
-            advice="retry it; if it comes again, the log has the details",
+            advice="retry it; if it comes again, the run's timeline has the trace",
         ) from error
 
 
