@@ -14,20 +14,20 @@ OcrChoice: TypeAlias = Literal["auto", "tesseract", "rapidocr", "never", "always
 ENOUGH = 25  # letters of a text layer below which the page is taken for a picture
 
 
-def load_pages(path: Path, ocr: OcrChoice) -> list[Page]:
-    """The pages of a PDF or a picture. Raises Unreadable with the reason."""
+def load_pages(path: Path, ocr: OcrChoice, *, second: bool = False) -> list[Page]:
+    """The pages of a PDF or a picture; `second` reads scans in the other way. Raises Unreadable with the reason."""
     kind = kind_of(path)
     if kind == "image":
         if ocr == "never":
             raise refuse("NO_TEXT", f"{path.name} is a picture and OCR is off; set ocr: auto to read it")
-        engine = engine_for(ocr)
+        engine = engine_for(ocr, second=second)
         return _scans(((number, image, dpi) for number, (image, dpi) in _numbered(path)), engine)
     check_pdf(path)
     pages = text_pages(path)
     wanted = [page.number for page in pages if _needs_ocr(page, ocr)]
     if wanted:
-        engine = engine_for(ocr)
-        for scanned in _scans(((number, image, DPI) for number, image in render_pdf(path, wanted, DPI)), engine):
+        engine = engine_for(ocr, second=second)
+        for scanned in _scans(render_pdf(path, wanted, DPI), engine):
             pages[scanned.number - 1] = scanned
     return pages
 
@@ -45,12 +45,20 @@ def text_pages(path: Path) -> list[Page]:
         with pdfplumber.open(path) as pdf:
             for number, page in enumerate(pdf.pages, start=1):
                 pages.append(text_page(number, page))
+                if _covered(page):
+                    pages[-1].source = "ocr"
                 page.close()
     except (PDFException, PdfminerException, ValueError, TypeError, KeyError, RecursionError) as error:
         raise refuse(
             "CORRUPT_FILE", f"{path.name} is damaged and cannot be read as a PDF; ask the sender for the file again"
         ) from error
     return pages
+
+
+def _covered(page: Any) -> bool:
+    """Whether one picture covers the page: its text layer then is what some scanner's OCR made of it."""
+    area = float(page.width) * float(page.height)
+    return any((image["x1"] - image["x0"]) * (image["bottom"] - image["top"]) > 0.85 * area for image in page.images)
 
 
 def _needs_ocr(page: Page, ocr: OcrChoice) -> bool:

@@ -11,14 +11,19 @@ from typing import Any, Protocol
 from bots.documents.page import Word
 from bots.documents.pdf_file import refuse
 
+LONGEST = 60  # seconds for one page
 DPI = 300  # what Tesseract's models were made for
 _WANTED = ("eng", "deu", "fra", "spa", "ita", "nld", "por", "pol")
 _STROKES = frozenset("|[]{}_~—=\\\"'`“”‘’")
 SURE_ENOUGH = 0.2  # words below this confidence are specks and rules
 
 
+class OcrTimeout(Exception):
+    """The engine did not finish a page: noise over the whole page is read as thousands of letters."""
+
+
 class OcrEngine(Protocol):
-    """Reads words from a picture. The picture is grey, upright and straight; boxes come back in its pixels."""
+    """Reads words from a picture, grey and straight. Raises OcrTimeout where a page takes too long."""
 
     @property
     def name(self) -> str:
@@ -39,12 +44,16 @@ class Tesseract:
     def words(self, image: Any) -> list[Word]:
         import pytesseract
 
-        found = pytesseract.image_to_data(
-            image,
-            lang="+".join(self.languages),
-            config=f"--psm {self.layout} --dpi {DPI} -c thresholding_method=0",
-            output_type=pytesseract.Output.DICT,
-        )
+        try:
+            found = pytesseract.image_to_data(
+                image,
+                lang="+".join(self.languages),
+                config=f"--psm {self.layout} --dpi {DPI}",
+                output_type=pytesseract.Output.DICT,
+                timeout=LONGEST,
+            )
+        except RuntimeError as error:  # what pytesseract raises when the time is over
+            raise OcrTimeout(f"Tesseract did not finish a page within {LONGEST} seconds") from error
         return list(_words(found))
 
 
@@ -71,8 +80,11 @@ def installed_languages() -> tuple[str, ...]:
     return tuple(language for language in _WANTED if language in there)
 
 
-def engine_for(choice: str) -> OcrEngine:
-    """The engine that an `ocr:` setting names. Raises Unreadable, saying what to install, where it is missing."""
+def engine_for(choice: str, *, second: bool = False) -> OcrEngine:
+    """The engine that an `ocr:` setting names; `second` reads the page as one block, which finds other words.
+
+    Raises Unreadable, saying what to install, where the engine is missing.
+    """
     if choice == "rapidocr":
         raise refuse(
             "OCR_UNAVAILABLE",
@@ -85,4 +97,4 @@ def engine_for(choice: str) -> OcrEngine:
             "This page is a picture and Tesseract is not installed; install tesseract-ocr, tesseract-ocr-eng "
             "and tesseract-ocr-deu",
         )
-    return Tesseract(languages)
+    return Tesseract(languages, layout=6 if second else 3)

@@ -90,6 +90,7 @@ class Page:
     source: Source = "text"
     lines: list[Line] = field(default_factory=list)
     turned: float = 0.0
+    unread: bool = False  # OCR gave up on it
 
     def __post_init__(self) -> None:
         if not self.lines:

@@ -44,15 +44,33 @@ def screen_images(path: Path, most: int) -> Iterator[Any]:
             page.close()
 
 
-def render_pdf(path: Path, numbers: list[int], dpi: int) -> Iterator[tuple[int, Any]]:
-    """Pages of a PDF as grey Pillow images at a resolution; page numbers count from 1."""
+def render_pdf(path: Path, numbers: list[int], dpi: float) -> Iterator[tuple[int, Any, float]]:
+    """Pages of a PDF as grey Pillow images: page number from 1, picture, its resolution.
+
+    A scan comes at its own resolution, where its grain can still be told from its print, and at most at `dpi`.
+    """
     import pypdfium2 as pdfium
 
     with pdfium.PdfDocument(path) as pdf:
         for number in numbers:
             page = pdf[number - 1]
-            yield number, _render(page, dpi / _POINTS, grey=True)
+            own = min(_scanned_at(page) or dpi, dpi)
+            yield number, _render(page, own / _POINTS, grey=True), own
             page.close()
+
+
+def _scanned_at(page: Any) -> float | None:
+    """The resolution of the picture that covers a page, if one does."""
+    from pypdfium2 import raw
+
+    for item in page.get_objects(filter=[raw.FPDF_PAGEOBJ_IMAGE], max_depth=3):
+        left, bottom, right, top = item.get_bounds()
+        if (right - left) * (top - bottom) > 0.7 * page.get_width() * page.get_height():
+            width, height = item.get_px_size()
+            across = max(right - left, 1.0)
+            longest = float(max(across, top - bottom))
+            return max(float(max(width, height)) / longest * _POINTS, 60.0)
+    return None
 
 
 def _render(page: Any, scale: float, *, grey: bool = False) -> Any:

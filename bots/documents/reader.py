@@ -15,6 +15,7 @@ from bots.documents.einvoice import BrokenEInvoice, EInvoice, embedded_xml, pars
 from bots.documents.lines import line_items
 from bots.documents.load import OcrChoice, load_pages
 from bots.documents.locale import locale_of
+from bots.documents.opinion import second_opinion
 from bots.documents.page import Page
 from bots.documents.pdf_file import Unreadable, kind_of, refuse
 from bots.documents.ranking import rank
@@ -51,9 +52,16 @@ def _read(path: Path, schema: Schema, einvoice: bool, ocr: OcrChoice) -> Documen
         advice = "read it with OCR" if ocr == "never" else "scan it again, darker or straighter"
         raise refuse("NO_TEXT", f"{path.name} has no text that can be read; {advice}, or enter the values by hand")
     document = understand(str(path), pages, schema, stated)
+    if stated is None and _incomplete(document, schema) and any(page.source == "ocr" for page in pages):
+        other = understand(str(path), load_pages(path, ocr, second=True), schema)
+        document = second_opinion(document, other, schema)
     document.problems += problems
     document.confidence = document_confidence(schema, document.fields, document.problems)
     return document
+
+
+def _incomplete(document: Document, schema: Schema) -> bool:
+    return any(name not in document.fields for name in schema.required)
 
 
 def _stated(path: Path) -> tuple[EInvoice | None, list[DocumentProblem]]:
@@ -144,7 +152,11 @@ def _on_paper(fields: Mapping[str, Finding], pages: list[Page]) -> dict[str, Fin
 
 def _poor_pages(pages: list[Page]) -> list[DocumentProblem]:
     """Pages whose print was hardly legible: what is missing there is not missed by any rule."""
-    poor = [page.number for page in pages if page.source == "ocr" and page.words and page.confidence < POOR]
+    poor = [
+        page.number
+        for page in pages
+        if page.source == "ocr" and (page.unread or (page.words and page.confidence < POOR))
+    ]
     if not poor:
         return []
     listed = ", ".join(map(str, poor))

@@ -13,7 +13,7 @@ from bots.documents.document import DocumentProblem, Finding, LineItem
 from bots.documents.schemas import Schema
 
 CENT = Decimal("0.02")
-CLEAR = 0.78  # a printed id with a wrong checksum, read as clearly as this, is as the vendor printed it
+CLEAR = 0.7  # a printed id with a wrong checksum, read as clearly as this, is as the vendor printed it
 COMPUTED = frozenset(
     {
         "MISSING_FIELD",

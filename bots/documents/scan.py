@@ -8,15 +8,17 @@ from collections.abc import Iterator
 from typing import Any
 
 from bots.documents.deskew import skew_of
-from bots.documents.ocr import DPI, OcrEngine
+from bots.documents.ocr import DPI, OcrEngine, OcrTimeout
 from bots.documents.page import Page, Word
+
+GRAIN = 12  # grey levels by which neighbouring pixels of a very grainy page differ on average
 
 
 def scanned_page(number: int, image: Any, dpi: float, engine: OcrEngine) -> Page:
     """Read a picture of a page that has `dpi` dots an inch. The page's boxes are in points of the straight page."""
     from PIL import Image
 
-    grey = image.convert("L")
+    grey = _quiet(image.convert("L"))
     scale = DPI / dpi
     if not 0.95 < scale < 1.05:
         grey = grey.resize((round(grey.width * scale), round(grey.height * scale)), Image.Resampling.BICUBIC)
@@ -24,14 +26,29 @@ def scanned_page(number: int, image: Any, dpi: float, engine: OcrEngine) -> Page
     if angle:
         grey = grey.rotate(angle, resample=Image.Resampling.BICUBIC, fillcolor=255)
     points = 72 / DPI
+    try:
+        read = engine.words(grey)
+    except OcrTimeout:
+        page = Page(number, image.width * 72 / dpi, image.height * 72 / dpi, [], "ocr")
+        page.unread = True
+        return page
     words = [
         Word(word.text, tuple(edge * points for edge in word.box), word.confidence)  # type: ignore[arg-type]
-        for word in engine.words(grey)
+        for word in read
     ]
     words = list(_whole_numbers(words))
     page = Page(number, image.width * 72 / dpi, image.height * 72 / dpi, words, "ocr")
     page.turned = math.radians(angle)
     return page
+
+
+def _quiet(grey: Any) -> Any:
+    """The picture without its grain, where there is much of it; a clean page would only lose its fine strokes."""
+    from PIL import ImageChops, ImageFilter, ImageStat
+
+    smooth = grey.filter(ImageFilter.MedianFilter(3))
+    grain = ImageStat.Stat(ImageChops.difference(grey, smooth)).mean[0]
+    return smooth if grain > GRAIN else grey
 
 
 def _whole_numbers(words: list[Word]) -> Iterator[Word]:
