@@ -7,7 +7,7 @@ from datetime import date
 from bots.documents.candidates import Candidate, Evidence
 from bots.documents.document import Finding, LineItem
 from bots.documents.schemas import Schema
-from bots.documents.totals import Totals, choose_totals
+from bots.documents.totals import Totals, choose_totals, explained_between
 
 _TOTALS = {"total", "net_total", "tax_total"}
 ACCEPT = 0.3  # the least score at which a candidate is given at all
@@ -79,6 +79,8 @@ def _totals(evidence: Evidence, lines: list[LineItem]) -> dict[str, Finding]:
         return {name: finding(ranked[0], 0.6) for name, ranked in alone.items() if ranked and ranked[0].score > 0.5}
     first = readings[0]
     sure = AGREEMENT[first.agreement]
+    if first.agreement == "explained" and not explained_between(evidence, first):
+        sure = 0.85  # some amount on the page fits the gap, but it does not stand in it
     if first.agreement in ("none", "lines") and first.total is not None:
         sure *= 0.4 + 0.6 * min(first.total.score, 1.0)
     if len(readings) > 1:

@@ -123,6 +123,24 @@ def _weigh(
     return Totals(total, net, tax, score, agreement)
 
 
+def explained_between(evidence: Evidence, reading: Totals) -> bool:
+    """Whether the adjustment that explains a reading stands between its net and its total on the page."""
+    net, tax, total = reading.values
+    if net is None or tax is None or total is None or reading.net is None or reading.total is None:
+        return False
+    gap = abs(total - net - tax)
+    low, high = reading.net.box[1], reading.total.box[3]
+    return any(
+        atom.line.page == reading.total.page
+        and isinstance(atom.value, Decimal)
+        and abs(atom.value) == gap
+        and low < atom.line.box[3]
+        and atom.line.box[1] < high
+        for atom in evidence.atoms
+        if atom.kind == "amount"
+    )
+
+
 def _outside(items: list[tuple[int | None, Box]], found: list[Candidate]) -> list[Candidate]:
     """The candidates with those marked down that stand in a row of the line items."""
     marked = [
@@ -135,7 +153,7 @@ def _outside(items: list[tuple[int | None, Box]], found: list[Candidate]) -> lis
 
 
 def adjustments(evidence: Evidence) -> frozenset[Decimal]:
-    """Amounts that may stand between net and total: freight, rounding, a discount, an advance."""
+    """Amounts that may stand between net and total: freight, rounding, a discount."""
     return frozenset(
         atom.value
         for atom in evidence.atoms
