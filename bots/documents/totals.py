@@ -105,7 +105,7 @@ def _weigh(
         gap = t - n - x
         if abs(gap) <= CENT:
             agreement, score = "sum", score + AGREES * (1.0 if x else 0.6)
-        elif gap in others or -gap in others:
+        elif t != n and (gap in others or -gap in others):
             agreement, score = "explained", score + EXPLAINED
         else:
             agreement, score = "conflict", score + DISAGREES - (0.4 if abs(t) < abs(n) else 0.0)
