@@ -12,7 +12,7 @@ from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 
 from console.access import Refused, SignedOut, refuse_open_routes, viewer_of
-from console.headers import SecurityHeaders
+from console.headers import HEADERS, SecurityHeaders
 from console.pages import Pages, pages_of
 from console.routes import artifacts, effects, exceptions, items, queue, runs, sign_in, workflows
 from console.services import ConsoleServices
@@ -34,6 +34,7 @@ def create_app(services: ConsoleServices) -> FastAPI:
     refuse_open_routes(app)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.add_middleware(SecurityHeaders)
+    app.add_exception_handler(Exception, _broken)
     app.add_exception_handler(SignedOut, _to_sign_in)
     app.add_exception_handler(Refused, _refused)
     app.add_exception_handler(UsageError, _not_there)
@@ -64,6 +65,16 @@ def _http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     texts = {404: "There is no such page.", 405: "This page cannot be used that way."}
     return _told(request, error.status_code, texts.get(error.status_code, str(error.detail)), "go back to the queue")
+
+
+def _broken(request: Request, _error: Exception) -> Response:
+    """Nothing of the error itself is shown; the log has it. This answer is made outside of the other middleware."""
+    answer = _told(
+        request, 500, "The console failed on this page.", "nothing was decided; the log says what went wrong"
+    )
+    for name, value in HEADERS.items():
+        answer.headers[name] = value
+    return answer
 
 
 def _bad_request(request: Request, error: Exception) -> Response:

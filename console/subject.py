@@ -13,11 +13,17 @@ from engine.store.database import Row, Transaction, rows
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """`title` names it, `detail` tells it from others, `amount` is what it is worth, all as shown."""
+    """`title` names it, `number` is its own or its key, `amount` what it is worth, `file` what it came in; as shown."""
 
     title: str
-    detail: str
+    number: str
     amount: str
+    file: str
+
+    @property
+    def detail(self) -> str:
+        """What tells it from others with the same title."""
+        return " · ".join(part for part in (self.number, self.file) if part and part != self.title)
 
 
 def subjects(transaction: Transaction, exceptions: Sequence[Row]) -> list[Subject]:
@@ -52,10 +58,10 @@ def subject_of(item: Row, result: Any) -> Subject:
     name, number, file = known.get("seller.name", ""), known.get("number", ""), file_name(item["inputs"])
     amount = " ".join(part for part in (known.get("total", ""), known.get("currency", "")) if part)
     if name or number:
-        return Subject(name or number, " · ".join(part for part in (number if name else "", file) if part), amount)
+        return Subject(name or number, number if name else "", amount, file)
     key = own_key(item)
     title = file or _summary(item["inputs"]) or key or str(item["id"])
-    return Subject(title, "" if file or title == key else key, amount)
+    return Subject(title, key if key != title else "", amount, file)
 
 
 def own_key(item: Row) -> str:

@@ -28,6 +28,8 @@ export function watchCase() {
 function watchField(field, fields, box, form) {
   field.addEventListener("focus", () => {
     field.select();
+    // The buttons stand over the end of the page: the whole line of the field is brought above them.
+    field.closest("[data-row]").scrollIntoView({ block: "nearest" });
     if (box === undefined) return;
     box.classList.add("lit");
     bringIntoView(box);

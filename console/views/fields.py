@@ -76,6 +76,15 @@ class FieldView:
         return bool(self.problems) or self.level in (Level.CHECK, Level.DOUBTFUL)
 
     @property
+    def crop(self) -> str:
+        """The piece of the page around the value, as the view box of a picture; empty where it stands nowhere."""
+        if self.box is None:
+            return ""
+        left, top, right, bottom = self.box
+        x = max(left - 60, 0)
+        return f"{x:.1f} {top - 5:.1f} {right + 60 - x:.1f} {bottom - top + 10:.1f}"
+
+    @property
     def id(self) -> str:
         return "field-" + self.name.replace(".", "-")
 

@@ -29,7 +29,7 @@ HEADLINES: Mapping[Kind, str] = {
     Kind.UNCERTAIN: "Something was begun outside and its answer never came. It may have happened.",
 }
 WHAT_HELPS: Mapping[Kind, str] = {
-    Kind.REVIEW: "Compare the marked fields with the page. Correct what is wrong, or approve it as it is.",
+    Kind.REVIEW: "Correct the marked fields, or approve them as they are.",
     Kind.APPROVAL: "Look at what is shown, then approve or reject it.",
     Kind.BUSINESS: "Correct a field, mend the data where it comes from and retry, or reject the item.",
     Kind.APPLICATION: "Retry it once the system answers again.",
@@ -84,5 +84,7 @@ def _found(case: Case) -> str:
 
 def _where(case: Case) -> str:
     step = find_step(case.workflow, str(case.exception["path"])) if case.workflow is not None else None
-    place = f" ({Path(step.location.file).name}, line {step.location.line})" if step is not None else ""
-    return f"step “{case.exception['step']}” of {case.exception['workflow']}{place}"
+    told = f"step “{case.exception['step']}”"
+    if step is None:
+        return f"{told} of {case.exception['workflow']}"
+    return f"{told}, {Path(step.location.file).name} line {step.location.line}"

@@ -391,6 +391,17 @@ def test_every_answer_carries_the_security_headers(staffed: Office) -> None:
     assert "unsafe" not in POLICY
 
 
+def test_a_failure_of_the_console_tells_nothing_of_itself(staffed: Office) -> None:
+    with staffed.client("ada") as client:
+        with staffed.database.write() as transaction:
+            transaction.exec_driver_sql("ALTER TABLE decisions RENAME TO gone")
+        answer = client.get("/", params={"decided": "exc_1"})
+    assert answer.status_code == 500
+    assert "The console failed on this page." in answer.text
+    assert "decisions" not in answer.text
+    assert answer.headers["content-security-policy"] == POLICY
+
+
 def test_no_page_has_scripts_or_styles_of_its_own() -> None:
     """The policy would refuse them; here nobody tries."""
     for template in (Path(__file__).parents[2] / "console" / "templates").glob("*.html"):
