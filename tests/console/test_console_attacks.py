@@ -16,8 +16,9 @@ from console.headers import POLICY
 from console.passwords import hash_password
 from console.permissions import GRANTS, Permission, Role
 from console.routes.sign_in import own_place
+from console.serve import serve
 from console.users import add_user, set_up_link
-from engine.errors import UsageError
+from engine.errors import ConfigurationError, UsageError
 from engine.ids import new_id
 from engine.store import tables
 from tests.console.office import NOW, PASSWORD, Office, csrf_of, form_of, sign_in
@@ -373,6 +374,16 @@ def test_filters_are_values_and_never_part_of_a_query(staffed: Office) -> None:
             assert answer.status_code == 200
             assert ("20 chairs" in answer.text) is (name == "after"), name
         assert client.get("/items", params={"state": "' OR '1'='1"}).status_code == 200
+
+
+def test_a_port_that_is_taken_is_told_with_what_to_do(office: Office) -> None:
+    port = int(office.open().rpartition(":")[2])
+    with pytest.raises(ConfigurationError) as refused:
+        serve(office.services, "127.0.0.1", port, lambda address, link: None)
+    assert str(refused.value) == (
+        f"the console cannot listen on 127.0.0.1:{port}: Address already in use; "
+        "end the program that has the port, or set console.port in config/settings.yaml"
+    )
 
 
 # -- headers --------------------------------------------------------------------------------------------------------
