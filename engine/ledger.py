@@ -143,8 +143,11 @@ def settle(transaction: Transaction, effect: str, status: Status, now: datetime,
 
 
 def mark_uncertain(transaction: Transaction, effect: str, note: str) -> None:
+    """An open intent that nobody could settle waits for a person from now on; what was noted first stays."""
     transaction.execute(
-        tables.effects.update().where(tables.effects.c.id == effect).values(status=Status.UNCERTAIN, note=note)
+        tables.effects.update()
+        .where(tables.effects.c.id == effect, tables.effects.c.status == Status.INTENDED)
+        .values(status=Status.UNCERTAIN, note=note)
     )
 
 

@@ -153,7 +153,8 @@ class Run:
         kind, spec = _kind(error), self.workflow.on_exception
         details: dict[str, Any] = dict(error.details)
         if isinstance(error, Uncertain):
-            details["effect"] = error.effect
+            details["effect"] = effect = error.effect
+            self.later(lambda transaction: ledger.mark_uncertain(transaction, effect, error.message))
         correctable = self.correctable()
         if correctable is not None:
             details["correctable"] = correctable

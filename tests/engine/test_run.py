@@ -135,11 +135,24 @@ def test_an_effect_nobody_can_look_up_becomes_uncertain_and_a_person_settles_it(
     report = shop.work()
     assert (report.outcome, report.code) == ("uncertain", "UNCERTAIN")
     assert "its outcome is unknown: this action has no look-up" in (report.message or "")
+    with shop.database.read() as transaction:
+        assert [row["status"] for row in ledger.effects(transaction, status="uncertain")] == ["uncertain"]
     with shop.database.write() as transaction:
         with pytest.raises(UsageError, match="does not ask for an approval"):
             exceptions.approve(transaction, report.item, MARY, NOW)
         exceptions.settle(transaction, report.item, MARY, NOW, done=True, result={"id": 99})
     assert shop.go_on(report.item).outputs == {"id": 99}
+    assert shop.posts == ["x"]
+
+
+def test_an_uncertain_effect_is_looked_up_again_when_a_person_asks_for_it(tmp_path: Path) -> None:
+    shop = Shop(tmp_path, "steps:\n  - world.shout: {world: WORLD, value: x, fail: lost_answer}")
+    report = shop.work()
+    for _ in range(2):
+        with shop.database.write() as transaction:
+            exceptions.look_up_again(transaction, report.item, MARY, NOW)
+        report = shop.go_on(report.item)
+        assert report.outcome == "uncertain", "there still is no look-up"
     assert shop.posts == ["x"]
 
 
