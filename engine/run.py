@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from engine import exceptions, items
+from engine import exceptions, items, ledger
 from engine.action import Done, NotDone, Settlement, Unsettled
 from engine.errors import ApplicationException, BusinessException, ItemError
 from engine.events import Event
