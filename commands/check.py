@@ -24,6 +24,8 @@ def check(session: Session, paths: Sequence[str]) -> int:
     from engine.check import check_files
     from engine.workflows import workflow_files
 
+    if not (paths or any(folder.is_dir() for folder in session.project.workflow_folders)):
+        session.project.expected()
     places = [Path(path) for path in paths] or [near(folder) for folder in session.project.workflow_folders]
     connections = session.surroundings.connections.names() if session.project.connections_file.is_file() else None
     problems = check_files(places, load_actions(session.project), connections)

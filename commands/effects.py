@@ -7,6 +7,7 @@ from dataclasses import asdict
 import click
 
 from commands.session import Session, options
+from commands.subcommands import Subcommands
 from engine.errors import UsageError
 
 COLUMNS = {
@@ -19,9 +20,10 @@ COLUMNS = {
     "settled": "settled",
     "note": "note",
 }
+SPARE = ("effect", "settled", "intended", "item")
 
 
-@click.group(no_args_is_help=True)
+@click.group(cls=Subcommands, no_args_is_help=True)
 def effects() -> None:
     """See the ledger of what was done outside; settle what is uncertain."""
 
@@ -38,7 +40,7 @@ def list_effects(session: Session, item: str | None, workflow: str | None, statu
 
     with open_store(session) as database, database.read() as transaction:
         found = ledger.effects(transaction, item=item, workflow=workflow, status=status)
-    session.rows(COLUMNS, found, none="the ledger is empty")
+    session.rows(COLUMNS, found, none="the ledger is empty", spare=SPARE)
 
 
 @effects.command()

@@ -8,12 +8,13 @@ from typing import Any
 import click
 
 from commands.session import Session, options, shown
+from commands.subcommands import Subcommands
 from engine.errors import UsageError
 
 GOES_ON = "goes on; a worker takes it up (`start`, or `worker --until-idle` here)"
 
 
-@click.group(no_args_is_help=True)
+@click.group(cls=Subcommands, no_args_is_help=True)
 def exceptions() -> None:
     """Clear the exception queue without the console. NAME is the id of an exception or of its item."""
 
@@ -32,7 +33,7 @@ def list_exceptions(session: Session, workflow: str | None, assigned: str | None
         found = open_exceptions(transaction, workflow=workflow, assigned=assigned, kind=kind)
     columns = {"item": "item", "workflow": "workflow", "kind": "kind", "code": "code", "message": "message"}
     columns |= {"step": "step", "assigned": "assigned", "due": "due"}
-    session.rows(columns, found, none="nothing waits for a person")
+    session.rows(columns, found, none="nothing waits for a person", spare=["workflow", "step", "due"])
 
 
 @exceptions.command()

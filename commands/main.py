@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from commands.session import Session
+from commands.subcommands import Subcommands
 from engine.errors import ClerkworkError, ExitCode, ItemError
 
 NAME = "clerkwork"
@@ -39,7 +40,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
 }
 
 
-class Commands(click.Group):
+class Commands(Subcommands):
     """Knows the names and one line of each command; imports one only when it is called."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -60,9 +61,8 @@ class Commands(click.Group):
             raise click.UsageError(f"there is no command {args[0]!r}; {advice}", ctx)
         return super().resolve_command(ctx, args)
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+    def lines(self, ctx: click.Context) -> list[tuple[str, str]]:
+        return [(name, line) for name, (_, line) in COMMANDS.items()]
 
 
 def version() -> str:
@@ -114,13 +114,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _usage(error: click.ClickException) -> int:
-    message = error.format_message().rstrip(".")
+    message = " ".join(error.format_message().split()).replace(". Did you mean", "; did you mean").rstrip(".")
     if isinstance(error, click.exceptions.NoArgsIsHelpError):
         click.echo(message, err=True)
         return int(ExitCode.USAGE)
     context = getattr(error, "ctx", None)
     command = context.command_path if context is not None else NAME
-    _say(message if "; " in message else f"{message[:1].lower()}{message[1:]}; see `{command} --help`")
+    advice = "" if "; " in message else f"; see `{command} --help`"
+    _say(f"{message[:1].lower()}{message[1:]}{advice}")
     return int(ExitCode.USAGE)
 
 

@@ -58,7 +58,8 @@ def serve(session: Session, workers: int, *, console: bool = True) -> None:
             tree.add(f"worker {number}", _command(session, "worker"))
         if console:
             tree.add("console", _command(session, "console"))
-        session.say(f"the scheduler and {workers} workers run in {session.project.root}; Ctrl-C ends them")
+        staff = "1 worker" if workers == 1 else f"{workers} workers"
+        session.say(f"the scheduler and {staff} run in {session.project.root}; Ctrl-C ends them")
         while not leaving.wait(WATCH_SECONDS):
             tree.watch()
     finally:

@@ -9,6 +9,7 @@ import click
 
 from commands.given import item_options
 from commands.session import Session, options, shown
+from commands.subcommands import Subcommands
 from engine.errors import UsageError
 
 if TYPE_CHECKING:
@@ -24,9 +25,10 @@ COLUMNS = {
     "created": "created",
     "due": "due",
 }
+SPARE = ("key", "due", "created", "step")
 
 
-@click.group(no_args_is_help=True)
+@click.group(cls=Subcommands, no_args_is_help=True)
 def queue() -> None:
     """See and steer the work items. An item is one unit of work; a queue holds those of one workflow."""
 
@@ -54,7 +56,7 @@ def list_items(session: Session, workflow: str | None, state: str | None, limit:
     with open_store(session) as database, database.read() as transaction:
         found = rows(transaction, query)
         paused = rows(transaction, tables.queues.select().where(tables.queues.c.paused))
-    session.rows(COLUMNS, reversed(found), none="no items")
+    session.rows(COLUMNS, reversed(found), none="no items", spare=SPARE)
     for row in paused:
         session.say(f"the queue {row['workflow']} is paused: {row['reason']}")
 

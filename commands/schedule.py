@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 import click
 
 from commands.session import Session, options
+from commands.subcommands import Subcommands
 
 if TYPE_CHECKING:
     from scheduler.schedule import Schedule
 
 
-@click.group(no_args_is_help=True)
+@click.group(cls=Subcommands, no_args_is_help=True)
 def schedule() -> None:
     """See when schedules fire, in their own time zone and across changes of the clocks."""
 

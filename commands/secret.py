@@ -9,9 +9,10 @@ from typing import Any
 import click
 
 from commands.session import Session, options
+from commands.subcommands import Subcommands
 
 
-@click.group(no_args_is_help=True)
+@click.group(cls=Subcommands, no_args_is_help=True)
 def secret() -> None:
     """Set, list and remove the secrets that connections refer to as `{secret: name}`."""
 

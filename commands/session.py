@@ -86,31 +86,33 @@ class Session:
         if not self.as_json:
             click.echo(printable(text))
 
-    def table(self, columns: Sequence[str], lines: Iterable[Sequence[Any]], *, none: str) -> None:
-        """A table for people; `none` is said where there is no line."""
-        listed = [["" if cell is None else str(cell) for cell in line] for line in lines]
+    def table(
+        self, columns: Sequence[str], lines: Iterable[Sequence[Any]], *, none: str, spare: Sequence[str] = ()
+    ) -> None:
+        """A table for people; `none` is said where there is no line.
+
+        `spare` names the columns that are left out first, in this order, where the terminal is too narrow.
+        """
+        listed = [["" if cell is None else printable(str(cell)) for cell in line] for line in lines]
         if not listed:
             click.echo(none)
             return
-        from rich.box import SIMPLE_HEAD
         from rich.console import Console
-        from rich.table import Table
-        from rich.text import Text
 
-        table = Table(*columns, box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
-        for cells in listed:
-            table.add_row(*(Text(printable(cell)) for cell in cells))
-        # Without a terminal there is no width to fit in, and a cell that is cut or wrapped cannot be searched for.
+        from commands.table import print_table
+
+        # Without a terminal there is no width to fit in, and a cell that is wrapped cannot be searched for.
         console = Console(highlight=False) if sys.stdout.isatty() else Console(highlight=False, width=2000)
-        console.print(table)
+        print_table(console, columns, listed, spare)
 
-    def rows(self, columns: dict[str, str], found: Iterable[Any], *, none: str) -> None:
+    def rows(self, columns: dict[str, str], found: Iterable[Any], *, none: str, spare: Sequence[str] = ()) -> None:
         """The rows as JSON lines (all columns) or as a table; `columns` maps the heading to the row's name."""
         if self.as_json:
             for row in found:
                 self.line(dict(row))
             return
-        self.table(list(columns), ([shown(row[name]) for name in columns.values()] for row in found), none=none)
+        lines = ([shown(row[name]) for name in columns.values()] for row in found)
+        self.table(list(columns), lines, none=none, spare=spare)
 
     def crash_folder(self) -> Path:
         """Where the report of an unexpected error goes; this must work even where the project is what failed."""

@@ -8,9 +8,10 @@ from collections.abc import Sequence
 import click
 
 from commands.session import Session, options
+from commands.subcommands import Subcommands
 
 
-@click.group(no_args_is_help=True)
+@click.group(cls=Subcommands, no_args_is_help=True)
 def user() -> None:
     """Add, list and remove the console's users."""
 

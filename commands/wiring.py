@@ -21,8 +21,10 @@ from engine.workflows import Library
 
 
 @contextmanager
-def open_store(session: Session) -> Iterator[Database]:
-    """The project's store, brought to the newest schema."""
+def open_store(session: Session, *, anywhere: bool = False) -> Iterator[Database]:
+    """The project's store, brought to the newest schema; made in any folder only where `anywhere` says so."""
+    if not anywhere:
+        session.project.expected()
     database = Database(session.project.database_url)
     try:
         _migrate(database)
@@ -36,7 +38,7 @@ def open_engine(session: Session, files: Sequence[Path] = (), **values: Any) -> 
     """An engine on the project's store. `files` are workflows besides those in the project's folders."""
     registry = load_actions(session.project)
     library = Library([*session.project.workflow_folders, *files], registry)
-    with open_store(session) as database:
+    with open_store(session, anywhere=bool(files)) as database:
         engine = Engine(database, session.surroundings, registry, library, clock=session.clock, **values)
         log_events(engine.events)
         try:

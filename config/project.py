@@ -52,6 +52,14 @@ class Project:
         """False for a plain folder that is worked in with the default settings."""
         return (self.root / SETTINGS_FILE).is_file()
 
+    def expected(self) -> None:
+        """ConfigurationError for a plain folder that nothing was ever kept in: a store made there would be empty."""
+        if not (self.has_settings or self.data.is_dir() or self.settings.database):
+            raise ConfigurationError(
+                f"there is no project in {self.root} or above it (no {SETTINGS_FILE})",
+                advice="go to a project's folder, name one with --project DIR, or make one with `clerkwork init DIR`",
+            )
+
 
 def find_project(given: Path | None, environ: Mapping[str, str], cwd: Path) -> Project:
     """The project to work in: the one given, else CLERKWORK_PROJECT, else the nearest upward, else this folder.

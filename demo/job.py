@@ -37,7 +37,9 @@ class Screen(Protocol):
 
     def line(self, value: Any) -> None: ...
 
-    def table(self, columns: Sequence[str], lines: Iterable[Sequence[Any]], *, none: str) -> None: ...
+    def table(
+        self, columns: Sequence[str], lines: Iterable[Sequence[Any]], *, none: str, spare: Sequence[str]
+    ) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -192,6 +194,7 @@ def show(screen: Screen, found: Sequence[Row], held: Books) -> None:
         ["Invoice", "Vendor", "Outcome", "ERP number", "Register", "Ledger"],
         [(row.invoice, row.vendor, row.outcome, row.erp, row.register, row.ledger) for row in found],
         none="no invoices",
+        spare=["Vendor", "Register"],
     )
     screen.say("")
     screen.table(
@@ -205,6 +208,7 @@ def show(screen: Screen, found: Sequence[Row], held: Books) -> None:
             for balance in balances
         ],
         none="nothing is booked yet",
+        spare=["journal", "register"],
     )
     for gap in held.gaps():
         screen.say(gap)

@@ -74,7 +74,7 @@ def test_the_version_is_told() -> None:
         (["ceck"], "clerkwork: there is no command 'ceck'; did you mean check?\n"),
         (["xyzzy"], "clerkwork: there is no command 'xyzzy'; see `clerkwork --help`\n"),
         (["run"], "clerkwork: missing argument 'WORKFLOW'; see `clerkwork run --help`\n"),
-        (["queue", "list", "--lmit", "3"], "clerkwork: no such option '--lmit'. Did you mean '--limit'?"),
+        (["queue", "list", "--lmit", "3"], "clerkwork: no such option '--lmit'; did you mean '--limit'?"),
         (
             ["secret", "rm", "a", "b"],
             "clerkwork: got unexpected extra argument (b); see `clerkwork secret rm --help`\n",
@@ -148,3 +148,27 @@ def test_the_packages_resolve_inside_the_repository() -> None:
     for name in names:
         (place,) = importlib.import_module(name).__path__
         assert place == os.fspath(RUNNER.parent / name)
+
+
+@pytest.mark.parametrize("command", [["queue", "list"], ["check"], ["start"], ["effects", "list"], ["user", "list"]])
+def test_outside_a_project_it_says_so_and_makes_nothing(command: list[str], office: Office, tmp_path: Path) -> None:
+    plain = tmp_path / "plain"
+    plain.mkdir()
+    office.root = plain
+    told = office(*command)
+    assert (told.code, told.out) == (2, "")
+    assert told.err == (
+        f"clerkwork: there is no project in {plain} or above it (no config/settings.yaml); go to a project's folder, "
+        "name one with --project DIR, or make one with `clerkwork init DIR`\n"
+    )
+    assert list(plain.iterdir()) == []
+
+
+def test_a_mistyped_subcommand_names_the_nearest_one(office: Office) -> None:
+    told = office("queue", "lst")
+    assert told.code == 2
+    assert told.err == "clerkwork: no such command 'lst'; did you mean 'list'?\n"
+
+
+def test_the_help_of_a_group_says_whole_sentences(office: Office) -> None:
+    assert "..." not in office("queue", "--help").out.split("Commands:")[1]

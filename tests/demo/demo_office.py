@@ -32,7 +32,9 @@ class Screen:
     def line(self, value: Any) -> None:
         self.lines.append(value)
 
-    def table(self, columns: Sequence[str], lines: Iterable[Sequence[Any]], *, none: str) -> None:
+    def table(
+        self, columns: Sequence[str], lines: Iterable[Sequence[Any]], *, none: str, spare: Sequence[str] = ()
+    ) -> None:
         raise AssertionError("a machine reads no tables")
 
     @property
