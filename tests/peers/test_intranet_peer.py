@@ -129,6 +129,9 @@ def test_the_look_up_writes_back_to_its_opener(desk: Page) -> None:
 
 
 def test_the_session_ends_inside_the_frame(desk: Page, intranet: Intranet) -> None:
+    # Only once the frames stand may the session end, or they would show the log-in themselves.
+    frame(desk, "menu").wait_for_selector("text=Vouchers")
+    frame(desk, "main").wait_for_load_state()
     intranet.expire()
     frame(desk, "menu").click("text=Vouchers")
     main = frame(desk, "main")
