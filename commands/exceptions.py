@@ -9,7 +9,7 @@ import click
 
 from commands.session import Session, options, shown
 from commands.subcommands import Subcommands
-from engine.errors import UsageError
+from engine.errors import BusinessException, UsageError
 
 GOES_ON = "goes on; a worker takes it up (`start`, or `worker --until-idle` here)"
 
@@ -62,6 +62,7 @@ def show(session: Session, name: str) -> None:
     fields = result.get("fields") or {}
     lines = [(field, found.get("value"), found.get("confidence"), found.get("page")) for field, found in fields.items()]
     if lines:
+        session.say("")
         session.table(["field", "value", "confidence", "page"], lines, none="")
     for field, value in ((row["details"] or {}).get("show") or {}).items():
         session.say(f"{field}: {value}")
@@ -76,7 +77,11 @@ def correct(session: Session, name: str, fields: Sequence[str]) -> None:
     from engine import exceptions as queue
 
     corrections = dict(_field(text) for text in fields)
-    _decide(session, name, "decide", lambda open_, person, now: queue.correct(open_, name, person, corrections, now))
+    try:
+        _decide(session, name, "decide", lambda at, person, now: queue.correct(at, name, person, corrections, now))
+    except BusinessException as error:
+        # A field that is not there, or a value of the wrong kind: what is wrong is the command line, not the item.
+        raise UsageError(error.message, advice=error.advice) from error
 
 
 def _field(text: str) -> tuple[str, str]:

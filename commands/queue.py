@@ -87,10 +87,13 @@ def show(session: Session, item: str) -> None:
     for name, value in {**(row["inputs"] or {}), **(row["outputs"] or {})}.items():
         session.say(f"{name + ':':<10} {value.get('name') if isinstance(value, dict) and 'sha256' in value else value}")
     columns = {"step": "title", "action": "kind", "status": "status", "finished": "finished"}
+    session.say("")
     session.rows(columns, journal, none="no step was done yet")
     if effects:
+        session.say("")
         session.rows({"effect": "id", "action": "action", "key": "key", "status": "status"}, effects, none="")
     if decisions:
+        session.say("")
         session.rows({"decision": "kind", "by": "person", "reason": "reason", "at": "made"}, decisions, none="")
 
 

@@ -347,17 +347,22 @@ def _kind(error: ItemError) -> Kind:
     return Kind.APPLICATION if isinstance(error, ApplicationException) else Kind.BUSINESS
 
 
+NAMED = 3
+"""How many doubtful fields a message names, the worst first; the page of the item shows them all."""
+
+
 def _doubt(result: Any) -> str:
     """Why a result without a stated problem is shown to a person: its confidence, and the fields that lower it."""
     if not isinstance(result, dict) or result.get("confidence") is None:
         return "the workflow asks for a look at this result"
     confidence, fields = result["confidence"], result.get("fields") or {}
-    doubtful = [
-        f"{name} ({_percent(field['confidence'])})"
+    doubtful = {
+        name: field["confidence"]
         for name, field in fields.items()
         if isinstance(field, dict) and field.get("confidence") is not None and field["confidence"] <= confidence
-    ]
-    least = f"; least sure: {', '.join(doubtful)}" if doubtful else ""
+    }
+    named = [f"{name} ({_percent(doubtful[name])})" for name in sorted(doubtful, key=doubtful.__getitem__)[:NAMED]]
+    least = f"; least sure: {', '.join(named)}" if named else ""
     return f"the reading is {_percent(confidence)} sure, less than the workflow accepts without a look{least}"
 
 

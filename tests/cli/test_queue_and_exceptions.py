@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import getpass
+from pathlib import Path
 
 import pytest
 from cli_office import Office
+
+SAMPLE = Path(__file__).parents[2] / "commands" / "new_project" / "samples" / "invoice.pdf"
 
 
 @pytest.fixture
@@ -143,3 +146,31 @@ def test_users_are_added_with_a_link_listed_and_removed(office: Office) -> None:
     assert office("user", "add", "ann").err == "clerkwork: there is a user ann already; choose another name\n"
     assert office("user", "rm", "ann").out == "ann is no user any more\n"
     assert office("user", "rm", "ann").err == "clerkwork: there is no user ann; see `user list`\n"
+
+
+READER = """\
+workflow: reader
+inputs: {file: file}
+steps:
+  - name: Read
+    document.read: {file: "${{ item.file }}", fields: invoice}
+    as: invoice
+    review: {when: true}
+"""
+
+
+def test_a_correction_that_cannot_be_is_a_wrong_command_line(office: Office) -> None:
+    office.write("workflows/reader.yaml", READER)
+    (line,) = office("run", "reader", "--item", f"file={SAMPLE}", "--json").lines
+    doubts = line["message"].split("least sure: ")[1]
+    assert doubts.startswith("buyer.name (")
+    assert doubts.count("%") == 3
+    told = office("exceptions", "correct", line["item"], "totl=5")
+    assert told.code == 2
+    assert told.err.startswith("clerkwork: The document has no field 'totl'; its fields are number, ")
+    told = office("exceptions", "correct", line["item"], "total=abc")
+    assert (told.code, told.err) == (
+        2,
+        "clerkwork: 'abc' is no total; expected an amount such as 1234.56; enter the value again\n",
+    )
+    assert office("exceptions", "correct", line["item"], "total=1437.29").code == 0
