@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 WORDS = {"done": "done", "exception": "exception", "failed": "FAILED", "waiting": "waiting", "uncertain": "UNCERTAIN"}
 
+ELSEWHERE_SECONDS = 0.2
+"""How often `run` looks whether another process is done with an item of its own."""
+
 ANSWERED = ("item.exception", "item.failed", "item.uncertain")
 """Events that are told as the answer of the command and need no line of the log for people."""
 
@@ -127,6 +130,10 @@ def _work(session: Session, engine: Engine, items: Sequence[str]) -> list[Report
             answer(session, report)
 
         engine.work_until_idle(items, lambda item: tell(item) if is_settled(engine, item) else None)
+        while any(is_elsewhere(engine, item) for item in items):
+            # Another process works on it, or on as many as the queue allows: what comes of it is the answer here too.
+            engine.clock.sleep(ELSEWHERE_SECONDS)
+            engine.work_until_idle(items, lambda item: tell(item) if is_settled(engine, item) else None)
         for item in items:
             tell(item)
     return [told[item] for item in items]
@@ -139,6 +146,17 @@ def is_settled(engine: Engine, item: str) -> bool:
     with engine.database.read() as transaction:
         row = items.get(transaction, item)
     return row["state"] not in (items.State.READY, items.State.RUNNING) and row["not_before"] is None
+
+
+def is_elsewhere(engine: Engine, item: str) -> bool:
+    """True while another process works on the item, or will let it be worked on soon: its queue is not paused."""
+    from engine import items
+
+    with engine.database.read() as transaction:
+        row = items.get(transaction, item)
+        if row["state"] == items.State.READY:
+            return items.paused(transaction, row["workflow"]) is None
+        return bool(row["state"] == items.State.RUNNING)
 
 
 def answer(session: Session, report: Report) -> None:

@@ -1,7 +1,7 @@
 """`config/connections.yaml`: the named systems that steps use.
 
     erp:
-      kind: tryton
+      system: tryton
       url: http://127.0.0.1:8000
       password: {secret: erp-password}
 

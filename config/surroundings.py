@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, tzinfo
 from pathlib import Path
@@ -19,6 +20,8 @@ from engine.errors import BusinessException, ConfigurationError
 from engine.scrub import Scrubber
 from engine.surroundings import Surroundings
 
+_ELSEWHERE = re.compile(r"~[^$/]*(/|$)|[A-Za-z]:[\\/]|\\\\")
+"""Paths that mean something to a shell or to Windows only: here they would be odd names inside the project."""
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _YEARS_BACK, _YEARS_AHEAD = 1, 5
 
@@ -54,6 +57,12 @@ class ProjectSurroundings:
     def path(self, text: str) -> Path:
         if not text or "\0" in text:
             raise BusinessException("PATH_REFUSED", f"{text!r} is not the path of a file", advice="name a file")
+        if _ELSEWHERE.match(text) or any(letter < " " for letter in text):
+            raise BusinessException(
+                "PATH_REFUSED",
+                f"{text!r} is not the path of a file here",
+                advice="write folders with /, from the project's folder on: inbox/invoice.pdf",
+            )
         # Resolved through every link before it is compared: a link may not lead out of the project either.
         path = Path(os.path.realpath(self.project.root / text))
         if not any(path.is_relative_to(os.path.realpath(root)) for root in self._roots):

@@ -28,6 +28,11 @@ _FOREIGN = (
     (re.compile(r"\|\|"), "|| is not an operator here", "write `or`"),
     (re.compile(r"!(?!=)"), "! is not an operator here", "write `not`"),
     (re.compile(r"(?<![=!<>:])=(?!=)(?![^()]*\))"), "= does not compare", "write `==`"),
+    (re.compile(r"\bAND\b"), "AND is not an operator here", "write `and`, in small letters"),
+    (re.compile(r"\bOR\b"), "OR is not an operator here", "write `or`, in small letters"),
+    (re.compile(r"\bNOT\b"), "NOT is not an operator here", "write `not`, in small letters"),
+    (re.compile("[\u2018\u2019\u201c\u201d\u201e\u00ab\u00bb]"), "typographic quotes", "write straight quotes: 'text'"),
+    (re.compile("[\u20ac$\u00a3]"), "a sign of a currency", "write the number alone"),
     (re.compile(r"\?"), "? is not an operator here", "write `a if condition else b`"),
 )
 _KEYWORD_FIELD = re.compile(rf"\.({'|'.join(keyword.kwlist)})\b")

@@ -23,23 +23,41 @@ def typed_inputs(workflow: Workflow, given: Mapping[str, Any], surroundings: Sur
     ]
     values: dict[str, Any] = {}
     for name, spec in workflow.inputs.items():
-        if given.get(name) is None:
-            if spec.required and spec.default is None:
+        value = given.get(name)
+        if value is None and spec.default is None:
+            if spec.required:
                 problems.append(f"{name} is missing ({spec.type}{', ' + spec.description if spec.description else ''})")
-            values[name] = spec.default
+            values[name] = None
             continue
+        if value is None:
+            value = _default(spec, surroundings)
         try:
-            values[name] = _typed(spec, given[name], surroundings)
-        except (ValueError, InvalidOperation):
-            problems.append(f"{name} is {given[name]!r}, expected {_EXPECTED.get(spec.type, spec.type)}")
+            values[name] = _typed(spec, value, surroundings)
         except FileNotFoundError:
-            problems.append(f"{name}: there is no file {given[name]}")
+            problems.append(f"{name}: there is no file {value}")
+        except IsADirectoryError:
+            problems.append(f"{name}: {value} is a folder, expected a file")
+        except (ValueError, InvalidOperation):
+            problems.append(f"{name} is {value!r}, expected {EXPECTED.get(spec.type, spec.type)}")
     if problems:
         raise UsageError(f"item of {workflow.id}: {'; '.join(problems)}", advice="give them as --item name=value")
     return values
 
 
-_EXPECTED = {
+def fits(spec_type: str, value: Any) -> bool:
+    """Whether a value as written can be an input of this type. A file is only looked for when an item is made."""
+    try:
+        return spec_type == "file" or _READERS.get(spec_type, str)(value) is not None
+    except (ValueError, InvalidOperation):
+        return False
+
+
+def _default(spec: InputSpec, surroundings: Surroundings) -> Any:
+    """What stands in the workflow; a file there is named from the project's folder, wherever the command is given."""
+    return str(surroundings.path(str(spec.default))) if spec.type == "file" else spec.default
+
+
+EXPECTED = {
     "number": "a number such as 12.5",
     "money": "an amount such as 1234.50",
     "integer": "a whole number",
@@ -60,6 +78,8 @@ def _typed(spec: InputSpec, value: Any, surroundings: Surroundings) -> Any:
 def _file(value: Any, surroundings: Surroundings) -> dict[str, str]:
     """An immutable copy under the project's artifacts, so that moving the original loses nothing."""
     path = Path(value["path"] if isinstance(value, Mapping) else str(value))
+    if path.is_dir():
+        raise IsADirectoryError(path)
     if not path.is_file():
         raise FileNotFoundError(path)
     kept: File = surroundings.artifacts.take_in(path)
@@ -72,8 +92,15 @@ def _bool(value: Any) -> bool:
     raise ValueError(value)
 
 
-def _integer(value: Any) -> int:
+def _number(value: Any) -> Decimal:
     number = Decimal(str(value))
+    if isinstance(value, bool) or not number.is_finite():
+        raise ValueError(value)
+    return number
+
+
+def _integer(value: Any) -> int:
+    number = _number(value)
     if number != number.to_integral_value():
         raise ValueError(value)
     return int(number)
@@ -97,8 +124,8 @@ def _a(kind: type) -> Callable[[Any], Any]:
 
 
 _READERS: dict[str, Callable[[Any], Any]] = {
-    "number": lambda value: Decimal(str(value)),
-    "money": lambda value: Decimal(str(value)),
+    "number": _number,
+    "money": _number,
     "integer": _integer,
     "date": _date,
     "datetime": _datetime,

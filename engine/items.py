@@ -264,6 +264,12 @@ def pause(transaction: Transaction, workflow: str, reason: str) -> None:
     )
 
 
+def paused(transaction: Transaction, workflow: str) -> str | None:
+    """Why the queue is paused, None if it is not."""
+    row = one(transaction, tables.queues.select().where(tables.queues.c.workflow == workflow))
+    return str(row["reason"] or "by a person") if row is not None and row["paused"] else None
+
+
 def resume(transaction: Transaction, workflow: str) -> None:
     transaction.execute(
         tables.queues.update()

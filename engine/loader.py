@@ -9,6 +9,7 @@ from typing import Any
 
 from engine.action import Action
 from engine.errors import Problems
+from engine.inputs import EXPECTED, fits
 from engine.language import ExceptionSpec, InputSpec, QueueSpec, RetryPolicy, Step, TriggerSpec, Workflow
 from engine.model_problems import checked
 from engine.nearest import listed, suggestion
@@ -90,6 +91,10 @@ def _inputs(place: Place, problems: Problems) -> dict[str, InputSpec]:
         long = given.under("type") if isinstance(given.value, str) else given
         options = checked(Input, long, f"the input {name}", problems, expressions=False)
         if options is not None:
+            if options.default is not None and not fits(options.type, options.default):
+                found = f"default of the input {name} is {described(options.default)}"
+                expected = f"expected {EXPECTED.get(options.type, options.type)}"
+                problems.add(given.at("default").location, found, expected, "correct the value")
             required = options.required and options.default is None
             read[name] = InputSpec(name, options.type, options.description, required, options.default)
     return read

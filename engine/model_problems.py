@@ -12,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
 from engine.errors import Problems
-from engine.nearest import listed, suggestion
+from engine.nearest import listed, nearest, suggestion
 from engine.place import Place
 from engine.values import described
 from engine.workflow_file import has_expression
@@ -70,8 +70,20 @@ def is_sound(model: type[BaseModel], place: Place, what: str, problems: Problems
 def _note_all(
     error: ValidationError, model: type[BaseModel], place: Place, what: str, problems: Problems, *, expressions: bool
 ) -> int:
-    entries = _one_for_each_value(error.errors(include_url=False), place)
+    entries = _without_misspelt(list(_one_for_each_value(error.errors(include_url=False), place)))
     return sum(_note(entry, model, place, what, problems, expressions=expressions) for entry in entries)
+
+
+def _without_misspelt(entries: list[Any]) -> list[Any]:
+    """A key that is only misspelt is one problem: that the right one is missing too goes without saying."""
+    meant: set[tuple[Any, ...]] = set()
+    for entry in entries:
+        if entry["type"] == "extra_forbidden":
+            *before, last = entry["loc"]
+            beside = [one["loc"] for one in entries if one["type"] == "missing" and one["loc"][:-1] == tuple(before)]
+            near = nearest(str(last), [str(loc[-1]) for loc in beside])
+            meant |= {loc for loc in beside if loc[-1] == near}
+    return [entry for entry in entries if not (entry["type"] == "missing" and entry["loc"] in meant)]
 
 
 def _one_for_each_value(errors: list[Any], place: Place) -> Iterator[Any]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,8 +15,11 @@ from engine.language import Step, Workflow
 from engine.nearest import listed, suggestion
 from engine.template import ParsedTemplate
 from engine.values import FIELDS, MOMENT_FIELDS
-from engine.workflow_file import is_expression
+from engine.workflow_file import has_expression, is_expression
+from engine.yaml_source import ValuePath
 
+_NAMED = re.compile(r"(?:\$?\{{1,2}\s*)?([^\W\d]\w*(?:\.\w+)+)(?:\s*\}{1,2})?")
+"""A dotted name, bare or in some other language's braces: item.file, {{ item.file }}, ${item.file}."""
 FILE_SHAPE: Shape = {"path": None, "name": None, "sha256": None}
 ERROR_SHAPE: Shape = {"code": None, "message": None, "step": None}
 CONTROL_SHAPES: Mapping[str, Shape] = {
@@ -90,6 +94,7 @@ class _NameCheck:
         self.steps(workflow.steps, scope)
         for template in workflow.outputs.values():
             self.use(template, scope)
+            self.forgotten(template, scope)
         self._unused_look_ups()
 
     def _collect(self, step: Step) -> None:
@@ -120,6 +125,7 @@ class _NameCheck:
         if step.for_each is not None:
             inner.bind(step.each, None)
         self.use(step.input, inner)
+        self.forgotten(step.input, inner, but="show" if step.kind in ("approve", "review") else "")
         if step.kind in ("approve", "review"):
             self._shown(step, inner)
         if step.effect is not None:
@@ -139,8 +145,12 @@ class _NameCheck:
         if step.on_error is not None:
             handled = scope.inner()
             handled.bind("error", ERROR_SHAPE)
+            if step.for_each is not None:
+                handled.bind(step.each, None)
             self.steps(step.on_error, handled)
             handled.known.pop("error")
+            if step.for_each is not None:
+                handled.known.pop(step.each, None)
             scope.leave(handled, f"only if the step in line {step.location.line} fails")
         if inner is not scope:
             if step.for_each is not None:
@@ -177,6 +187,18 @@ class _NameCheck:
                 place = step.input.location_of(("show", number), 0)
                 self.name(Reference(tuple(name.split(".")), 1), place, scope)
 
+    def forgotten(self, template: Any, scope: Scope, *, but: str = "") -> None:
+        """Texts that are the name of a value to the letter: somebody forgot the ${{ }} around it."""
+        if not isinstance(template, ParsedTemplate):
+            return
+        for path, text in _texts(template.raw, ()):
+            found = None if has_expression(text) or path[:1] == (but,) else _NAMED.fullmatch(text.strip())
+            if found is not None and _has(scope.known, found.group(1).split(".")):
+                expected = f"expected ${{{{ {found.group(1)} }}}} for its value"
+                advice = "write it so if the value is meant"
+                place = template.location_of(path, 0)
+                self.problems.add(place, f"{text.strip()} is plain text here", expected, advice, "warning")
+
     # -- names --------------------------------------------------------------------------------------------------------
 
     def use(self, template: Any, scope: Scope) -> None:
@@ -210,6 +232,10 @@ class _NameCheck:
             found = f"{name} is bound only later, in line {self.later[name].line}"
             self._tell(location, found, "expected a name bound before this step", "move that step before this one")
             return
+        if name in self.workflow.inputs:
+            found, expected = f"there is no name {name}", f"expected one of {listed(scope.known)}"
+            self._tell(location, found, expected, f"the item's own is item.{name}")
+            return
         if name in FUNCTIONS:
             advice = f"write {FUNCTIONS[name].usage}"
             self._tell(location, f"{name} is a function", "expected the name of a value", advice)
@@ -236,6 +262,27 @@ class _NameCheck:
         if (location, found) not in self.told:
             self.told.add((location, found))
             self.problems.add(location, found, expected, advice)
+
+
+def _texts(value: Any, path: ValuePath) -> Iterator[tuple[ValuePath, str]]:
+    """Every text in a value as written, with its place."""
+    if isinstance(value, str):
+        yield path, value
+    elif isinstance(value, Mapping):
+        for name, entry in value.items():
+            yield from _texts(entry, (*path, name))
+    elif isinstance(value, list):
+        for number, entry in enumerate(value):
+            yield from _texts(entry, (*path, number))
+
+
+def _has(shape: Shape, fields: Sequence[str]) -> bool:
+    """Whether the shape certainly has the field: `invoice.pdf` is a file where the invoice has no `pdf`."""
+    for name in fields:
+        if shape is None or name not in shape:
+            return False
+        shape = shape[name]
+    return True
 
 
 def bound_by(step: Step) -> set[str]:

@@ -169,14 +169,18 @@ class Engine:
                 .where(tables.exceptions.c.item == item)
                 .order_by(tables.exceptions.c.id.desc()),
             )
+            reason = items.paused(transaction, row["workflow"]) if row["state"] == State.READY else None
+        told = (row["code"], row["message"])
+        if reason is not None:
+            told = ("QUEUE_PAUSED", f"the queue is paused: {reason}; `queue resume {row['workflow']}` lets it go on")
         began: datetime | None = run["started"] if run else None
         ended = row["finished"] or (last["created"] if last and row["state"] not in CLOSED else self.clock.now())
         return Report(
             item=item,
             key=row["key"],
             outcome=OUTCOMES.get(row["state"], "waiting"),
-            code=row["code"],
-            message=row["message"],
+            code=told[0],
+            message=told[1],
             step=row["step"],
             outputs=row["outputs"] or {},
             run=row["run"],

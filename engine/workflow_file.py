@@ -86,6 +86,19 @@ Truth = Annotated[Any, BeforeValidator(_truth), WithJsonSchema(_TRUTH_SCHEMA)]
 """A condition."""
 
 
+def _key(text: str) -> str:
+    if not has_expression(text):
+        raise PydanticCustomError(
+            "key",
+            "an expression such as ${{ item.number }}; write one: with plain text every item is a repeat of the first",
+        )
+    return text
+
+
+KeyText = Annotated[str, AfterValidator(_key), WithJsonSchema(EXPRESSION_SCHEMA)]
+"""What tells one item from another. Plain text would make all of them repeats of the first, and queue none of them."""
+
+
 def _zone(name: str) -> str:
     try:
         ZoneInfo(name)
@@ -174,7 +187,7 @@ class Retry(Strict):
 class Queue(Strict):
     """How the work items of this workflow are queued and worked."""
 
-    key: str | None = Field(None, description="what makes an item unique; the same key is never queued twice")
+    key: KeyText | None = Field(None, description="what makes an item unique; the same key is never queued twice")
     due: SpanText | None = Field(None, description="by when an item should be done")
     priority: Priority = Field("normal", description="low, normal or high")
     concurrency: int | None = Field(None, ge=1, description="how many items are worked at the same time")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -61,12 +62,23 @@ class Library:
         return sorted(self._by_id)
 
     def get(self, workflow: str) -> Workflow:
-        """The workflow with this id; UsageError naming the known ones."""
+        """The workflow with this id; WorkflowError if its file is wrong, UsageError naming the known ones."""
         found = self._by_id.get(workflow)
         if found is None:
+            wrong = self._problems_of(workflow)
+            if wrong:
+                raise WorkflowError(wrong)
             known = ", ".join(self.ids()) or "none"
             raise UsageError(f"no workflow {workflow}", advice=f"known: {known}; `check` shows what is wrong in a file")
         return found
+
+    def _problems_of(self, workflow: str) -> list[Problem]:
+        """What is wrong with the file of this id, as far as a file that is wrong tells its id."""
+        says = re.compile(rf"^workflow:[ ]*['\"]?{re.escape(workflow)}['\"]?[ ]*(#.*)?$", re.MULTILINE)
+        for file, (_, loaded) in self._by_file.items():
+            if loaded is None and says.search(file.read_text(encoding="utf-8", errors="replace")):
+                return [problem for problem in self.problems if problem.location.file == str(file)]
+        return []
 
     def all(self) -> list[Workflow]:
         return [self._by_id[name] for name in self.ids()]

@@ -55,6 +55,9 @@ def translated(error: Any, text: str, file: str) -> Problem:
 
 
 def _advice(line: str) -> str:
+    value = line.partition(": ")[2].lstrip()
+    if "${{" in line and ": " in value and not value.startswith(("{", "[", "$", '"', "'")):
+        return _QUOTE
     if "${{" in line:
         return _EXPRESSION
     return "check the indentation and the quotes around here"

@@ -75,6 +75,23 @@ def test_a_path_inside_the_project_is_given(root: Path, inside: str) -> None:
     assert surroundings(root).path(inside).is_relative_to(root)
 
 
+@pytest.mark.parametrize("elsewhere", [r"C:\temp\new.xlsx", r"\\server\share\a.pdf", "~/new.xlsx", "C:\temp/new.xlsx"])
+def test_a_path_of_windows_or_of_a_home_folder_is_refused_and_not_taken_for_an_odd_name(
+    root: Path, elsewhere: str
+) -> None:
+    with pytest.raises(BusinessException) as refused:
+        surroundings(root).path(elsewhere)
+    assert str(refused.value) == (
+        f"{elsewhere!r} is not the path of a file here; "
+        "write folders with /, from the project's folder on: inbox/invoice.pdf"
+    )
+
+
+@pytest.mark.parametrize("odd", ["Büro März/Rechnung 1.pdf", "~$ledger.xlsx", "a: b.txt", ".~lock.ledger.xlsx#"])
+def test_a_name_with_odd_letters_is_a_name(root: Path, odd: str) -> None:
+    assert surroundings(root).path(odd) == (root / odd).resolve()
+
+
 @pytest.mark.parametrize("outside", ["../other.txt", "/etc/passwd", "out/../../x", "a\0b", ""])
 def test_a_path_that_leaves_the_project_is_refused(root: Path, outside: str) -> None:
     with pytest.raises(BusinessException) as refused:
