@@ -16,6 +16,7 @@ from typing import Any
 from pydantic import BaseModel
 
 _TAG = "$"
+_PLAIN = (str, bool, int, float, Decimal, date, time)
 
 
 def plain(value: Any) -> Any:
@@ -30,7 +31,9 @@ def plain(value: Any) -> Any:
         return [plain(entry) for entry in value]
     if isinstance(value, Path):
         return str(value)
-    return value
+    if value is None or isinstance(value, _PLAIN):
+        return value
+    raise TypeError(f"a result holds {type(value).__name__}, which cannot be journalled")
 
 
 def _tagged(value: Any) -> dict[str, Any]:
@@ -70,7 +73,13 @@ def _untagged(value: dict[str, Any]) -> Any:
 
 def dumps(value: Any) -> str:
     """JSON text with types kept."""
-    return json.dumps(_escaped(plain(value)), default=_tagged, ensure_ascii=False, separators=(",", ":"))
+    text = json.dumps(_escaped(plain(value)), default=_tagged, ensure_ascii=False, separators=(",", ":"))
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        # Half a character, from a file's name or a damaged document: only its escape can be stored.
+        return json.dumps(json.loads(text), separators=(",", ":"))
+    return text
 
 
 def loads(text: str | None) -> Any:

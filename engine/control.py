@@ -7,12 +7,14 @@ from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
 from engine import codec, items
-from engine.errors import BusinessException
+from engine.errors import BusinessException, ItemError
 from engine.exceptions import Kind, Standstill
+from engine.inputs import typed_inputs
 from engine.items import State
 from engine.language import Step
 from engine.scope import Scope, evaluate, first_scope
 from engine.spans import parse_span
+from engine.stops import Place, PutOff, StepFailed
 
 if TYPE_CHECKING:
     from engine.run import Run
@@ -77,14 +79,10 @@ def _named(name: str, scope: Scope) -> Any:
 
 def group(run: Run, step: Step, scope: Scope, path: str) -> Any:
     """Its steps in order; `finally` runs whether they succeed or fail, not while the item is parked."""
-    from engine.run import Place, Stop
-
     place = Place(step.path, path)
     try:
         run.steps(step.children, scope, place)
-    except Stop:
-        raise
-    except Exception:
+    except (StepFailed, ItemError):
         run.steps(step.final, scope, place)
         raise
     run.steps(step.final, scope, place)
@@ -93,30 +91,27 @@ def group(run: Run, step: Step, scope: Scope, path: str) -> Any:
 
 def parallel(run: Run, step: Step, scope: Scope, path: str) -> Any:
     """Branches that do not depend on each other. One browser and one journal serve an item, so they take turns."""
-    from engine.run import Place
-
     run.steps(step.children, scope, Place(step.path, path))
     return None
 
 
 def call(run: Run, step: Step, scope: Scope, path: str) -> Any:
     """Another workflow's steps with inputs of their own; its outputs are the result."""
-    from engine.run import Place
-
     told = evaluate(step.input, scope)
     called = run.engine.library.get(str(told["workflow"]))
     engine = run.engine
-    inner = first_scope(
-        told.get("inputs") or {}, run.journal.run, called.id, engine.clock.now(), engine.surroundings.timezone
-    )
-    run.steps(called.steps, inner, Place("", f"{path}.call."))
+    inputs = typed_inputs(called, told.get("inputs") or {}, engine.surroundings)
+    inner = first_scope(inputs, run.journal.run, called.id, engine.clock.now(), engine.surroundings.timezone)
+    outer, run.flow = run.flow, called
+    try:
+        run.steps(called.steps, inner, Place("", f"{path}.call."))
+    finally:
+        run.flow = outer
     return {name: evaluate(template, inner) for name, template in called.outputs.items()}
 
 
 def wait(run: Run, step: Step, scope: Scope, path: str) -> Any:
     """Put the item off until its time has come; nothing is held meanwhile."""
-    from engine.run import PutOff
-
     told = evaluate(step.input, scope)
     now = run.engine.clock.now()
     until, reason = _awaited(run, step, told, path, now)
@@ -133,11 +128,14 @@ def _awaited(run: Run, step: Step, told: dict[str, Any], path: str, now: datetim
         with run.engine.database.read() as transaction:
             state = items.get(transaction, str(told["item"]))["state"]
         return (None, "") if state in items.CLOSED else (now + POLL, f"waits for the item {told['item']}")
-    began = run.first_seen(path, now, step)
-    if "for" in told:
-        until = run.engine.surroundings.calendar.add(began, parse_span(str(told["for"])))
-    else:
-        until = _moment(told["until"], run)
+    entry = run.first_seen(path, now, step)
+    if entry.result is None:
+        # Worked out once: from a later look at the clock it could be later every time.
+        if "for" in told:
+            entry.result = run.engine.surroundings.calendar.add(entry.started, parse_span(str(told["for"])))
+        else:
+            entry.result = _moment(told["until"], run)
+    until: datetime = entry.result
     return (None, "") if until <= now else (until, f"waits until {until:%Y-%m-%d %H:%M} UTC")
 
 
@@ -159,15 +157,19 @@ def _moment(value: Any, run: Run) -> datetime:
 def queue_add(run: Run, step: Step, scope: Scope, path: str) -> Any:
     """Child items for another workflow; all of them or none, each key once."""
     told = evaluate(step.input, scope)
+    run.refuse_in_look_up(f"{step.location}: queue.add queues items")
     target = run.engine.library.get(str(told["workflow"]))
-    added = []
-    new = [run.engine.new_item(target, dict(inputs), parent=run.item) for inputs in told["items"]]
+    # A key of its own for each: after a crash they are met again and not added a second time.
+    new = [
+        run.engine.new_item(target, dict(inputs), parent=run.item, otherwise=f"{run.item}/{path}/{n}")
+        for n, inputs in enumerate(told["items"])
+    ]
     if run.engine.dry_run:
         return {"items": [], "added": len(new)}
     with run.durable() as transaction:
-        for entry in new:
-            added.append(items.add(transaction, entry, run.engine.clock.now()))
-    return {"items": [item for item, _ in added], "added": sum(is_new for _, is_new in added)}
+        added = [items.add(transaction, entry, run.engine.clock.now())[0] for entry in new]
+        mine = {item for item in added if items.get(transaction, item)["parent"] == run.item}
+    return {"items": added, "added": len(mine)}
 
 
 CONTROLS: dict[str, Control] = {

@@ -18,10 +18,10 @@ from engine.action import REGISTRY, Action
 from engine.errors import UsageError
 from engine.ids import new_id
 from engine.items import State
-from engine.journal import DONE
+from engine.journal import DONE, HANDLED, HANDLING
 from engine.ledger import Status
 from engine.store import tables
-from engine.store.database import Row, Transaction, one, rows
+from engine.store.database import Row, Transaction, count, one, rows
 
 
 class Kind(StrEnum):
@@ -162,10 +162,16 @@ def correct(
         )
     step = _step(transaction, exception["run"], path)
     action = REGISTRY.get(step["kind"]) if step is not None else None
-    if step is None or action is None or action.correct is None:
+    if step is None or action is None or action.correct is None or not isinstance(step["result"], dict):
         raise UsageError(
             f"nothing in step {exception['step']} can be corrected",
             advice="retry it once the cause is mended, or reject it",
+        )
+    table = tables.steps.c
+    later = (table.run == exception["run"], table.seq > step["seq"])
+    if count(transaction, tables.steps, *later, table.kind == "queue.add", table.status == DONE):
+        raise UsageError(
+            "items were already queued with these values", advice="mend those items, then retry or reject this one"
         )
     result = _corrected(action, step, corrections)
     _rewind(transaction, exception["run"], step, result)
@@ -183,6 +189,11 @@ def _rewind(transaction: Transaction, run: str, step: Row, result: Any) -> None:
     """What was read or decided after the corrected step may have come from the old values: it is done again."""
     table = tables.steps.c
     transaction.execute(tables.steps.delete().where(table.run == run, table.seq > step["seq"]))
+    for entry in rows(transaction, tables.steps.select().where(table.run == run, table.status == HANDLED)):
+        # An on_error that the corrected step belongs to goes on after it.
+        if str(step["path"]).startswith(f"{entry['path']}.on_error."):
+            change = tables.steps.update().where(table.run == run, table.path == entry["path"])
+            transaction.execute(change.values(status=HANDLING))
     _finish_step(transaction, run, str(step["path"]), result)
 
 
@@ -202,7 +213,7 @@ def approve(
     if step is None:
         raise UsageError(f"the step {exception['step']} is not in the journal any more", advice="retry the item")
     answer = {"approved": True, "by": person.name, "at": now}
-    result = answer if exception["kind"] == Kind.APPROVAL else step["result"]
+    result = answer if step["kind"] in ("approve", "review") else step["result"]
     _finish_step(transaction, exception["run"], exception["path"], result)
     _decide(transaction, exception, person, Verdict.APPROVE, now, reason=reason, seen=seen)
     items.make_ready(transaction, exception["item"], now)
@@ -227,6 +238,12 @@ def reject(transaction: Transaction, name: str, person: Person, now: datetime, *
     if exception["kind"] == Kind.UNCERTAIN:
         raise UsageError(
             f"item {exception['item']} has an effect of unknown outcome", advice="say done or not done first"
+        )
+    effect = ledger.unsettled(transaction, exception["item"])
+    if effect is not None:
+        raise UsageError(
+            f"{effect['action']} was begun and its outcome is unknown (effect {effect['id']})",
+            advice="retry the item: it is looked up first",
         )
     _decide(transaction, exception, person, Verdict.REJECT, now, reason=reason)
     items.close(transaction, exception["item"], State.REJECTED, now, "REJECTED", f"rejected by {person.name}: {reason}")
@@ -293,7 +310,11 @@ def close_for(transaction: Transaction, item: str, now: datetime) -> None:
 
 
 def _open(transaction: Transaction, name: str, person: Person, seen: str) -> Row:
-    exception = find(transaction, name)
+    found = find(transaction, name)
+    # Locked and read again: of two people who decide at the same moment the second one finds it decided.
+    table = tables.exceptions
+    exception = one(transaction, table.select().where(table.c.id == found["id"]).with_for_update())
+    assert exception is not None
     if exception["closed"] is not None:
         raise UsageError(f"exception {exception['id']} was already decided", advice="reload the list")
     if not person.answers_for(exception["assigned"]):

@@ -110,9 +110,10 @@ def add(transaction: Transaction, new: NewItem, now: datetime) -> tuple[str, boo
     return str(there["id"]), False
 
 
-def get(transaction: Transaction, item: str) -> Row:
-    """The item's row; UsageError if there is none."""
-    row = one(transaction, tables.items.select().where(tables.items.c.id == item))
+def get(transaction: Transaction, item: str, *, lock: bool = False) -> Row:
+    """The item's row; UsageError if there is none. `lock` keeps it from changing until the transaction ends."""
+    query = tables.items.select().where(tables.items.c.id == item)
+    row = one(transaction, query.with_for_update() if lock else query)
     if row is None:
         raise UsageError(f"no item {item}", advice="list them with `queue list`")
     return row
@@ -175,7 +176,7 @@ def take_over_the_dead(transaction: Transaction, now: datetime) -> int:
     """Free the items of workers that are gone: at once on this host, after the lease elsewhere."""
     table = tables.items.c
     freed = 0
-    for row in rows(transaction, tables.items.select().where(table.state == State.RUNNING)):
+    for row in rows(transaction, tables.items.select().where(table.state == State.RUNNING).order_by(table.id)):
         if row["lease_until"] > now and not is_dead(row["worker"]):
             continue
         if row["lease_until"] <= now and _lives_here(row["worker"]):
@@ -219,7 +220,7 @@ def let_go(transaction: Transaction, claim: Claim, state: State, **values: Any) 
 
 def make_ready(transaction: Transaction, item: str, now: datetime) -> None:
     """Let an item that stands go on; UsageError if it runs or is closed."""
-    row = get(transaction, item)
+    row = get(transaction, item, lock=True)
     if row["state"] not in STANDING and row["state"] != State.READY:
         raise UsageError(
             f"item {item} is {row['state']}, not standing in the exception queue",
@@ -234,7 +235,7 @@ def make_ready(transaction: Transaction, item: str, now: datetime) -> None:
 
 def close(transaction: Transaction, item: str, state: State, now: datetime, code: str, message: str) -> None:
     """A person takes an item out of the queue (REJECTED, DISCARDED, SKIPPED); refused while it runs."""
-    row = get(transaction, item)
+    row = get(transaction, item, lock=True)
     if row["state"] == State.RUNNING or row["state"] in CLOSED:
         raise UsageError(f"item {item} is {row['state']}", advice="only an item that neither runs nor is closed")
     transaction.execute(

@@ -20,6 +20,7 @@ from engine.store.database import Database, Row, Transaction, insert_once, one, 
 DONE = "done"
 SKIPPED = "skipped"
 PARKED = "parked"  # a person decides; `result` is what the step gave so far
+HANDLING = "handling"  # it failed and its on_error is at work; `result` is what that is told of the error
 HANDLED = "handled"  # it failed and its on_error took over
 
 
@@ -37,6 +38,14 @@ class Entry:
     seq: int = 0  # the order in which the steps of the run began
 
 
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """An effect of this run that was done or may have been: its key, and whether its outcome is still open."""
+
+    key: str
+    is_open: bool
+
+
 class Journal:
     """The entries of one run, in memory and in the store. Every flush is fenced by the claim."""
 
@@ -46,6 +55,7 @@ class Journal:
         self.started: datetime = run["started"]
         self.claim = claim
         self.attempts = attempts
+        self.effects: dict[str, Begun] = {}
         self._entries = dict(entries)
         self._stored = set(entries)
         self._unsaved_steps: dict[str, Entry] = {}
@@ -63,6 +73,14 @@ class Journal:
         entry.seq = known.seq if known else 1 + max((other.seq for other in self._entries.values()), default=0)
         self._entries[entry.path] = entry
         self._unsaved_steps[entry.path] = entry
+
+    def has_effect(self, path: str, *, only_open: bool = False) -> bool:
+        """Whether the step at this path, or one inside it, did or may have done an effect."""
+        inside = (f"{path}.", f"{path}[")
+        return any(
+            (of == path or of.startswith(inside)) and (begun.is_open or not only_open)
+            for of, begun in self.effects.items()
+        )
 
     def attempt(self, path: str, started: datetime, finished: datetime, code: str | None, message: str | None) -> None:
         """Count one try of a step."""
@@ -144,7 +162,11 @@ def load(transaction: Transaction, run: str, claim: Claim) -> Journal:
     attempts: dict[str, int] = {}
     for attempt in rows(transaction, tables.attempts.select().where(tables.attempts.c.run == run)):
         attempts[attempt["path"]] = attempts.get(attempt["path"], 0) + 1
-    return Journal(row, entries, attempts, claim)
+    journal = Journal(row, entries, attempts, claim)
+    table = tables.effects.c
+    for effect in rows(transaction, tables.effects.select().where(table.run == run, table.status != "not_done")):
+        journal.effects[effect["path"]] = Begun(effect["key"], effect["status"] != "done")
+    return journal
 
 
 def entries_of(transaction: Transaction, run: str) -> list[Entry]:

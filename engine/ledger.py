@@ -73,8 +73,8 @@ def find(transaction: Transaction, scope: str, key: str) -> Row | None:
 def intend(transaction: Transaction, intent: Intent, now: datetime) -> Standing:
     """Record the intent, or say what is known of it already.
 
-    Raises BusinessException DUPLICATE_EFFECT if another item did it, ApplicationException EFFECT_IN_FLIGHT if
-    another item is at it.
+    Raises BusinessException DUPLICATE_EFFECT if another item did it, EFFECT_KEY if this item did something else
+    with the key; ApplicationException EFFECT_IN_FLIGHT if another item is at it.
     """
     values = {
         "id": new_id("eff"),
@@ -101,7 +101,15 @@ def _standing(transaction: Transaction, intent: Intent, row: Row, now: datetime)
     mine = row["item"] == intent.item
     repeatable = intent.kind is Effect.IDEMPOTENT
     status = Status(row["status"])
-    if status is Status.DONE and (row["run"] == intent.run or (mine and not repeatable)):
+    same_step = row["run"] == intent.run and row["path"] == intent.path
+    if status is Status.DONE and mine and not repeatable and not same_step and row["input"] != intent.input:
+        raise BusinessException(
+            "EFFECT_KEY",
+            f"the key {intent.key} of {intent.action} was used before in this item, at {row['path']}, "
+            "for something else",
+            advice="let the key name what is done, in a loop with a part of `each`; or give the steps names",
+        )
+    if status is Status.DONE and (same_step or (mine and not repeatable)):
         return Standing(Next.USE_RESULT, row["id"], row["input"], row["result"], row["intended"])
     if not mine and not repeatable:
         _refuse_to_share(intent, row, status)
@@ -179,6 +187,14 @@ def effects(
         if value is not None:
             query = query.where(column == value)
     return rows(transaction, query)
+
+
+def unsettled(transaction: Transaction, item: str) -> Row | None:
+    """The first effect of an item whose outcome nobody knows."""
+    table = tables.effects.c
+    open_states = (Status.INTENDED, Status.UNCERTAIN)
+    query = tables.effects.select().where(table.item == item, table.status.in_(open_states)).order_by(table.intended)
+    return one(transaction, query)
 
 
 def lasting(transaction: Transaction, run: str) -> list[Row]:

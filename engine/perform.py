@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, assert_never
@@ -20,10 +21,13 @@ from engine.errors import (
     Outcome,
     UsageError,
 )
+from engine.journal import Begun
+from engine.key import as_key
 from engine.language import Step
 from engine.ledger import Next, Standing, Status
 from engine.run_context import RunContext
 from engine.scope import Scope, evaluate, validated
+from engine.scrub import Scrubber
 from engine.standin import stand_in
 
 if TYPE_CHECKING:
@@ -65,6 +69,7 @@ def perform(run: Run, step: Step, scope: Scope, path: str) -> Any:
     values = evaluate(step.input, scope)
     if step.effect_kind is Effect.NONE:
         return _call(action, step, values, _context(run, step, path, ""), action.function)
+    run.refuse_in_look_up(f"{step.location}: {action.name} is an effect")
     key = _key(run, step, scope, path)
     if run.engine.dry_run:
         return _pretend(run, step, scope, path, values, key)
@@ -93,13 +98,23 @@ def _context(run: Run, step: Step, path: str, key: str) -> RunContext:
 
 
 def _call(action: Action, step: Step, values: Any, context: RunContext, function: Callable[[Any, Any], Any]) -> Any:
-    """Call a function of the action. What an action should not raise becomes an application exception."""
+    """The function's result as plain data."""
     if context.dry_run and step.effect_kind is not Effect.NONE and function is action.function:
         raise EffectForbidden(f"{action.name} is an effect and was about to run in a dry run")
     given = validated(action.input, values, step.input)
-    try:
+    with _guarded(action.name, context):
         return codec.plain(function(given, context))
-    except (ItemError, LeaseLost, EffectForbidden):
+
+
+@contextmanager
+def _guarded(what: str, context: RunContext) -> Iterator[None]:
+    """What an action should not raise becomes an application exception; no secret leaves with an error."""
+    try:
+        yield
+    except ItemError as error:
+        masked(error, context.surroundings.scrubber)
+        raise
+    except (LeaseLost, EffectForbidden):
         raise
     except UsageError as error:
         raise ApplicationException(
@@ -111,19 +126,29 @@ def _call(action: Action, step: Step, values: Any, context: RunContext, function
         context.event("bot.error", trace="".join(traceback.format_exception(error)))
         raise ApplicationException(
             "BOT_ERROR",
-            f"{action.name} stopped with {type(error).__name__}: {context.scrub(str(error))}",
+            f"{what} stopped with {type(error).__name__}: {context.scrub(str(error))}",
             advice="retry it; if it comes again, the run's timeline has the trace",
         ) from error
 
 
+def masked(error: ItemError, scrubber: Scrubber) -> None:
+    """Take every known secret out of an error, before it is written anywhere."""
+    error.args = tuple(scrubber.scrub_all(part) for part in error.args)
+    error.message, error.advice = scrubber.scrub(error.message), scrubber.scrub(error.advice)
+    error.details = scrubber.scrub_all(error.details)
+
+
 def _key(run: Run, step: Step, scope: Scope, path: str) -> str:
     """The key that makes this effect unique: the world's own if the step declares one, else this item's step."""
+    begun = run.journal.effects.get(path)
+    if begun is not None:
+        # Made anew the key could be another one, with a later look at the clock: then it would be done twice.
+        return begun.key
     if step.effect is None or step.effect.key is None:
         return f"{run.item}/{path}"
     value = evaluate(step.effect.key, scope)
-    text = "" if value is None else str(value)
-    parts = text.split("/")
-    if not text.strip() or "" in (part.strip() for part in parts):
+    text = as_key(value, "EFFECT_KEY", f"{step.effect.key.location}: the key of the effect")
+    if "" in (part.strip() for part in text.split("/")):
         raise BusinessException(
             "EFFECT_KEY",
             f"{step.effect.key.location}: the key of the effect is {text!r}, a part of it is empty",
@@ -152,6 +177,7 @@ def _effect(run: Run, step: Step, scope: Scope, path: str, values: Any, key: str
     validated(step.action.input, values, step.input)
     with run.durable() as transaction:
         standing = ledger.intend(transaction, intent, run.engine.clock.now())
+    run.journal.effects[path] = Begun(key, standing.next is not Next.USE_RESULT)
     match standing.next:
         case Next.USE_RESULT:
             return standing.result
@@ -161,7 +187,7 @@ def _effect(run: Run, step: Step, scope: Scope, path: str, values: Any, key: str
         case Next.LOOK_UP:
             found = _look_up(run, step, scope, path, standing, key)
             if isinstance(found, Done):
-                return _settled(run, standing, codec.plain(found.result), "found by a look-up")
+                return _settled(run, path, key, standing, codec.plain(found.result), "found by a look-up")
             with run.durable() as transaction:
                 ledger.intend_again(transaction, standing.effect, run.engine.clock.now())
         case Next.PERFORM:
@@ -181,18 +207,20 @@ def _do(run: Run, step: Step, path: str, standing: Standing, key: str) -> Any:
             isinstance(error, ApplicationException) and error.outcome is Outcome.NOT_DONE
         )
         if certain:
+            run.journal.effects.pop(path, None)
             now, note = run.engine.clock.now(), error.message
             run.later(lambda transaction: ledger.settle(transaction, standing.effect, Status.NOT_DONE, now, note=note))
         raise
-    return _settled(run, standing, result, None)
+    return _settled(run, path, key, standing, result, None)
 
 
-def _settled(run: Run, standing: Standing, result: Any, note: str | None) -> Any:
+def _settled(run: Run, path: str, key: str, standing: Standing, result: Any, note: str | None) -> Any:
     """The outcome commits before the run goes on. The step's journal entry goes with the same commit."""
     now = run.engine.clock.now()
     run.later(
         lambda transaction: ledger.settle(transaction, standing.effect, Status.DONE, now, result=result, note=note)
     )
+    run.journal.effects[path] = Begun(key, is_open=False)
     run.must_commit = True
     return result
 
@@ -221,14 +249,8 @@ def _ask_target(run: Run, step: Step, scope: Scope, path: str, standing: Standin
     given = validated(step.action.input, standing.input, step.input)
     verify = step.action.verify
     context = _context(run, step, path, key)
-    try:
+    with _guarded(f"the look-up of {step.action.name}", context):
         return verify(given, context)
-    except (ItemError, LeaseLost):
-        raise
-    except Exception as error:  # as in _call: an unforeseen error of a connector must not lose the item
-        raise ApplicationException(
-            "BOT_ERROR", f"the look-up of {step.action.name} stopped with {type(error).__name__}: {error}"
-        ) from error
 
 
 def _pretend(run: Run, step: Step, scope: Scope, path: str, values: Any, key: str) -> Any:
@@ -240,7 +262,9 @@ def _pretend(run: Run, step: Step, scope: Scope, path: str, values: Any, key: st
         return known
     given = validated(step.action.input, values, step.input)
     if step.action.preview is not None:
-        preview = step.action.preview(given, _context(run, step, path, key))
+        context = _context(run, step, path, key)
+        with _guarded(f"the preview of {step.action.name}", context):
+            preview = step.action.preview(given, context)
     else:
         preview = Preview(step.action.name, {name: (None, value) for name, value in codec.plain(given).items()})
     run.would_do.append(WouldDo(step.title, step.action.name, key, preview.target, codec.plain(preview.changes)))

@@ -2,71 +2,44 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from engine import exceptions, items, ledger
 from engine.action import Done, NotDone, Settlement, Unsettled
-from engine.errors import ApplicationException, BusinessException, ItemError
+from engine.errors import (
+    ApplicationException,
+    BusinessException,
+    EffectForbidden,
+    ItemError,
+    LeaseLost,
+    Outcome,
+    UsageError,
+)
 from engine.events import Event
 from engine.exceptions import Kind, Standstill
 from engine.items import State
-from engine.journal import DONE, HANDLED, PARKED, SKIPPED, Entry, Journal
+from engine.journal import DONE, HANDLED, HANDLING, PARKED, SKIPPED, Entry, Journal
 from engine.language import Step, Workflow
-from engine.perform import Uncertain, WouldDo, perform
+from engine.perform import Uncertain, WouldDo, masked, perform
 from engine.retry import seconds_to_wait
 from engine.scope import Scope, evaluate, first_scope, truth
+from engine.stops import Parked, Place, PutOff, StepFailed
 from engine.store import tables
-from engine.store.database import Transaction
+from engine.store.database import StoreError, Transaction
 
 if TYPE_CHECKING:
     from engine.work import Engine
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Maps a step's place in the file to its place in the run: loops and calls put more before it."""
-
-    file: str = ""
-    run: str = ""
-
-    def of(self, step: Step) -> str:
-        return self.run + step.path[len(self.file) :]
-
-
-class Stop(Exception):
-    """Ends the work on the item for now. Not an error: the run unwinds to its end."""
-
-
-class Parked(Stop):
-    def __init__(self, standstill: Standstill) -> None:
-        super().__init__(standstill.message)
-        self.standstill = standstill
-
-
-class PutOff(Stop):
-    """Taken up again at a time: another attempt (READY), or what `wait` asks for (WAITING)."""
-
-    def __init__(self, until: datetime, state: State, message: str, step: str) -> None:
-        super().__init__(message)
-        self.until, self.state, self.message, self.step = until, state, message, step
-
-
-class StepFailed(Exception):
-    """A step's error that no further attempt will mend."""
-
-    def __init__(self, step: Step, path: str, error: ItemError) -> None:
-        super().__init__(str(error))
-        self.step, self.path, self.error = step, path, error
 
 
 class Run:
     def __init__(self, engine: Engine, workflow: Workflow, journal: Journal, inputs: dict[str, Any]) -> None:
         self.engine = engine
         self.workflow = workflow
+        self.flow = workflow  # the one whose steps are at work: `call` puts the called one here
         self.journal = journal
         self.item = journal.claim.item
         self.inputs = inputs
@@ -74,6 +47,7 @@ class Run:
         self.must_commit = False  # an effect has an outcome that the store does not know yet
         self._late: list[Callable[[Transaction], None]] = []
         self._ephemeral = 0  # inside a look-up nothing is journalled: it is always done anew
+        self._at = ("", "")  # path and title of the step begun last
 
     # -- durable points ---------------------------------------------------------------------------------------------
 
@@ -111,8 +85,24 @@ class Run:
             self._park(self._standstill(failure.step, failure.path, failure.error))
         except ItemError as error:
             self._park(Standstill(_kind(error), error.code, str(error), "outputs", "outputs"))
+        except (LeaseLost, EffectForbidden, StoreError):
+            raise
+        except Exception as error:  # noqa: BLE001 - an item the engine cannot work must not end the worker for all others
+            self._give_up(error)
         else:
             self._finish(outputs)
+
+    def give_up(self, code: str, message: str) -> None:
+        """Hand the item to a person: no step can be worked."""
+        path, title = self._at
+        self._park(Standstill(Kind.APPLICATION, code, message, path, title))
+
+    def _give_up(self, error: Exception) -> None:
+        scrub = self.engine.surroundings.scrubber.scrub
+        trace = scrub("".join(traceback.format_exception(error)))
+        self.journal.event(self._at[0], "engine.error", self.engine.clock.now(), {"trace": trace})
+        message = f"the engine stopped with {type(error).__name__}: {scrub(str(error))}"
+        self.give_up("ENGINE_ERROR", f"{message}; the run's timeline has the trace")
 
     def _finish(self, outputs: dict[str, Any]) -> None:
         now = self.engine.clock.now()
@@ -167,7 +157,7 @@ class Run:
         done = [entry for entry in self.journal.entries() if entry.status == DONE]
         for entry in sorted(done, key=lambda entry: entry.seq, reverse=True):
             action = self.engine.registry.get(entry.kind)
-            if action is not None and action.correct is not None:
+            if action is not None and action.correct is not None and isinstance(entry.result, dict):
                 return entry.path
         return None
 
@@ -179,30 +169,52 @@ class Run:
 
     def step(self, step: Step, scope: Scope, place: Place) -> None:
         path = place.of(step)
-        entry = None if self._ephemeral else self.journal.get(path)
+        entry = self._known(path)
         if entry is not None and entry.status in (DONE, SKIPPED, HANDLED):
-            bind(step, entry.result, scope)
+            self._bind_again(step, entry, scope, place)
             return
         self.emit("step.begun", path, title=step.title)
+        self._at = (path, step.title)
         began = self.engine.clock.now()
+        if entry is not None and entry.status == HANDLING:
+            self._take_over(step, scope, path, entry)
+            bind(step, None, scope)
+            return
         try:
-            if step.condition is not None and not truth(step.condition, scope):
+            if step.condition is not None and not self.journal.has_effect(path) and not truth(step.condition, scope):
                 self._close(step, path, SKIPPED, None, began)
                 bind(step, None, scope)
                 return
-            result = self._each(step, scope, path) if step.for_each else self.attempt(step, scope, path)
+            values = self._values(step, scope) if step.for_each else None
+            result = self.attempt(step, scope, path) if values is None else None
         except StepFailed as failure:
-            self._handle(step, scope, place, failure.error, began, failure)
+            self._handle(step, scope, path, failure, began)
+            bind(step, None, scope)
             return
         except ItemError as error:
-            self._handle(step, scope, place, error, began, StepFailed(step, path, error))
+            self._handle(step, scope, path, StepFailed(step, path, error), began)
+            bind(step, None, scope)
             return
+        if values is not None:
+            result = [self._turn(step, scope | {step.each: one}, f"{path}[{n}]") for n, one in enumerate(values)]
         self._review(step, path, result, scope, began)
         self._close(step, path, DONE, result, began)
         bind(step, result, scope)
 
-    def _each(self, step: Step, scope: Scope, path: str) -> list[Any]:
-        """The step once for each value, in order; each turn is journalled by itself."""
+    def _known(self, path: str) -> Entry | None:
+        return None if self._ephemeral else self.journal.get(path)
+
+    def _bind_again(self, step: Step, entry: Entry, scope: Scope, place: Place) -> None:
+        """Bind what a step that is over gave, and the steps of a group with it: their names outlive the group."""
+        if entry.status == DONE and step.for_each is None:
+            inner = Place(step.path, entry.path)
+            for child in (*step.children, *step.final):
+                known = self.journal.get(inner.of(child))
+                if known is not None:
+                    self._bind_again(child, known, scope, inner)
+        bind(step, entry.result if entry.status == DONE else None, scope)
+
+    def _values(self, step: Step, scope: Scope) -> list[Any]:
         assert step.for_each is not None
         values = evaluate(step.for_each, scope)
         if not isinstance(values, list):
@@ -211,14 +223,22 @@ class Run:
                 f"{step.for_each.location}: for_each gives {type(values).__name__}, expected a list",
                 advice="name a list, for example the rows of a spreadsheet",
             )
-        return [self._turn(step, scope | {step.each: value}, f"{path}[{n}]") for n, value in enumerate(values)]
+        return values
 
     def _turn(self, step: Step, scope: Scope, path: str) -> Any:
-        entry = None if self._ephemeral else self.journal.get(path)
-        if entry is not None and entry.status == DONE:
-            return entry.result
+        """The step for one value, journalled by itself; None where its `on_error` took over."""
+        entry = self._known(path)
+        if entry is not None and entry.status in (DONE, HANDLED):
+            return entry.result if entry.status == DONE else None
+        if entry is not None and entry.status == HANDLING:
+            self._take_over(step, scope, path, entry)
+            return None
         began = self.engine.clock.now()
-        result = self.attempt(step, scope, path)
+        try:
+            result = self.attempt(step, scope, path)
+        except StepFailed as failure:
+            self._handle(step, scope, path, failure, began)
+            return None
         self._close(step, path, DONE, result, began)
         return result
 
@@ -228,6 +248,7 @@ class Run:
         try:
             result = self._run(step, scope, path)
         except ItemError as error:
+            masked(error, self.engine.surroundings.scrubber)
             self.journal.attempt(path, began, self.engine.clock.now(), error.code, str(error))
             policy = step.retry or self.workflow.queue.retry
             wait = seconds_to_wait(error, self.journal.attempts[path], policy, self.engine.chance)
@@ -241,30 +262,42 @@ class Run:
         return result
 
     def _run(self, step: Step, scope: Scope, path: str) -> Any:
-        if step.action is not None:
-            return perform(self, step, scope, path)
         from engine.control import control
 
-        return control(self, step, scope, path)
+        try:
+            return (perform if step.action is not None else control)(self, step, scope, path)
+        except UsageError as error:
+            if step.action is None:
+                raise BusinessException("BAD_INPUT", error.message, advice=error.advice) from error
+            raise ApplicationException(
+                "CONFIGURATION", error.message, advice=error.advice, outcome=Outcome.NOT_DONE
+            ) from error
 
-    def _handle(
-        self, step: Step, scope: Scope, place: Place, error: ItemError, began: datetime, failure: StepFailed
-    ) -> None:
-        """Let `on_error` take over, if the step has one and the outcome is known."""
-        if step.on_error is None or isinstance(error, Uncertain):
+    def _handle(self, step: Step, scope: Scope, path: str, failure: StepFailed, began: datetime) -> None:
+        """Let `on_error` take over, if the step has one and no effect inside it may have been done all the same."""
+        error = failure.error
+        if step.on_error is None or isinstance(error, Uncertain) or self.journal.has_effect(path, only_open=True):
             raise failure
         told = {"code": error.code, "message": error.message, "step": failure.step.title}
-        self.steps(step.on_error, scope | {"error": told}, place)
-        self._close(step, place.of(step), HANDLED, None, began)
-        bind(step, None, scope)
+        entry = Entry(path, step.kind, step.title, HANDLING, told, began, None)
+        if not self._ephemeral:
+            self.journal.note(entry)
+        self._take_over(step, scope, path, entry)
+
+    def _take_over(self, step: Step, scope: Scope, path: str, entry: Entry) -> None:
+        self.steps(step.on_error or (), scope | {"error": entry.result}, Place(step.path, path))
+        self._close(step, path, HANDLED, entry.result, entry.started)
 
     def _review(self, step: Step, path: str, result: Any, scope: Scope, began: datetime) -> None:
         if step.review is None:
             return
         seen = dict(scope)
         bind(step, result, seen)
-        if not truth(step.review.when, seen):
-            return
+        try:
+            if not truth(step.review.when, seen):
+                return
+        except BusinessException as error:
+            raise StepFailed(step, path, error) from error
         spec = self.workflow.on_exception
         now = self.engine.clock.now()
         due = self.engine.surroundings.calendar.add(now, spec.due) if spec.due else None
@@ -284,19 +317,20 @@ class Run:
                 step.title,
                 step.review.assign or spec.assign,
                 due,
-                {"problems": problems, "correctable": path},
+                {"problems": problems} | ({"correctable": path} if isinstance(result, dict) else {}),
             ),
         )
 
-    def first_seen(self, path: str, now: datetime, step: Step) -> datetime:
-        """When this waiting step was reached for the first time."""
+    def first_seen(self, path: str, now: datetime, step: Step) -> Entry:
+        """The entry of this waiting step, begun when it was reached for the first time."""
         entry = self.journal.get(path)
         if entry is None:
             self.journal.note(entry := Entry(path, step.kind, step.title, PARKED, None, now, None))
-        return entry.started
+        return entry
 
     def park_step(self, step: Step, path: str, result: Any, began: datetime, stop: Standstill) -> None:
         """Keep what the step gave so far and hand the item to a person."""
+        self.refuse_in_look_up(f"{step.location}: {step.kind} waits for a person")
         self._close(step, path, PARKED, result, began)
         raise Parked(stop)
 
@@ -317,7 +351,7 @@ class Run:
         found: Scope = dict(scope)
         self._ephemeral += 1
         try:
-            for step in self.workflow.verify[name]:
+            for step in self.flow.verify[name]:
                 if step.kind == "settle":
                     return _settlement(evaluate(step.input, found), step)
                 self.step(step, found, Place(f"verify.{name}", f"{path}.verify"))
@@ -326,6 +360,12 @@ class Run:
         finally:
             self._ephemeral -= 1
         return Unsettled(f"the look-up {name} has no `settle`")
+
+    def refuse_in_look_up(self, what: str) -> None:
+        """BusinessException EFFECT_IN_LOOK_UP if a look-up is under way: it must leave no trace."""
+        if self._ephemeral:
+            advice = "take it out of the section under `verify`, or out of the workflow that is called there"
+            raise BusinessException("EFFECT_IN_LOOK_UP", f"{what}, and a look-up only reads", advice=advice)
 
     # -- instrumentation --------------------------------------------------------------------------------------------
 

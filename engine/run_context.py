@@ -92,7 +92,7 @@ class RunContext:
 
     def artifact(self, name: str, content: bytes, media_type: str) -> str:
         if media_type.startswith(_TEXT):
-            content = self.surroundings.scrubber.scrub(content.decode(errors="replace")).encode()
+            content = self.surroundings.scrubber.scrub_bytes(content)
         values: dict[str, Any] = {"id": new_id("art"), "path": self.path_in_run, "name": name, "media_type": media_type}
         values |= {"sha256": self.surroundings.artifacts.put(content), "size": len(content), "created": self.now()}
         self.journal.artifact(values)
@@ -108,7 +108,7 @@ class RunContext:
         return self.surroundings.scrubber.scrub(text)
 
     def event(self, name: str, **data: Any) -> None:
-        scrubbed = {key: self.scrub(value) if isinstance(value, str) else value for key, value in data.items()}
+        scrubbed = {key: self.surroundings.scrubber.scrub_all(value) for key, value in data.items()}
         self.journal.event(self.path_in_run, name, self.now(), scrubbed)
         self.events.emit(Event(name, self.now(), self.item, self.run, self.path_in_run, scrubbed))
 

@@ -10,8 +10,9 @@ import base64
 import html
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from threading import Lock
+from typing import Any
 from urllib.parse import quote, quote_plus
 
 MASK = "***"
@@ -48,6 +49,16 @@ class Scrubber:
     def scrub(self, text: str) -> str:
         """The text with every known secret masked."""
         return self._text.sub(MASK, text) if self._text is not None else text
+
+    def scrub_all(self, value: Any) -> Any:
+        """Every text inside lists and mappings with every known secret masked."""
+        if isinstance(value, str):
+            return self.scrub(value)
+        if isinstance(value, Mapping):
+            return {self.scrub_all(key): self.scrub_all(entry) for key, entry in value.items()}
+        if isinstance(value, (list, tuple)):
+            return [self.scrub_all(entry) for entry in value]
+        return value
 
     def scrub_bytes(self, content: bytes) -> bytes:
         """The same for bytes that hold text in UTF-8 or ASCII."""

@@ -90,7 +90,7 @@ class StepReader:
             review=review,
             effect=effect,
             effect_kind=effect_kind,
-            on_error=self._on_error(place, path),
+            on_error=self._on_error(place, path, look_up=look_up),
             secrets=self._secrets(place),
             children=children,
             final=final,
@@ -162,7 +162,7 @@ class StepReader:
             final = inner.at("finally") if inner.has("finally") else final
             inner = inner.at("steps")
         children = self.steps(inner, f"{path}.group", "group", look_up=look_up)
-        return children, self.steps(final, f"{path}.finally", "finally") if final is not None else ()
+        return children, self.steps(final, f"{path}.finally", "finally", look_up=look_up) if final is not None else ()
 
     def _input_template(self, kind: str, given: Place, step: Place) -> ParsedTemplate:
         if kind in ("group", "parallel") or given.value is None:
@@ -281,7 +281,7 @@ class StepReader:
             return None
         return span.length.total_seconds()
 
-    def _on_error(self, place: Place, path: str) -> tuple[Step, ...] | None:
+    def _on_error(self, place: Place, path: str, *, look_up: bool) -> tuple[Step, ...] | None:
         if not place.has("on_error"):
             return None
         given = place.at("on_error")
@@ -291,7 +291,7 @@ class StepReader:
             found = f"on_error is {described(given.value)}"
             self._problem(given, found, "`continue` or a list of steps", "begin each step with `- `")
             return None
-        return self.steps(given, f"{path}.on_error", "on_error")
+        return self.steps(given, f"{path}.on_error", "on_error", look_up=look_up)
 
     def _secrets(self, place: Place) -> tuple[str, ...]:
         if not place.has("secrets"):

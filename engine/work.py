@@ -12,11 +12,12 @@ from typing import Any
 from engine import items, journal, ledger
 from engine.action import Action
 from engine.clock import Clock, SystemClock
-from engine.errors import BusinessException, LeaseLost
+from engine.errors import BusinessException, LeaseLost, UsageError
 from engine.events import Event, Events
 from engine.ids import new_id
 from engine.inputs import typed_inputs
 from engine.items import CLOSED, LEASE, PRIORITIES, Claim, NewItem, State, worker_name
+from engine.key import as_key
 from engine.language import Workflow
 from engine.ledger import QUIET_SECONDS
 from engine.perform import WouldDo
@@ -24,7 +25,7 @@ from engine.run import Run
 from engine.run_context import Resources
 from engine.scope import evaluate, first_scope
 from engine.store import tables
-from engine.store.database import Database, one
+from engine.store.database import Database, StoreError, one
 from engine.surroundings import Surroundings
 from engine.workflows import Library
 
@@ -79,8 +80,13 @@ class Engine:
 
     # -- items --------------------------------------------------------------------------------------------------------
 
-    def new_item(self, workflow: Workflow, given: Mapping[str, Any], parent: str | None = None) -> NewItem:
-        """An item from what a person or a trigger gave: inputs typed, files taken in, key and deadline worked out."""
+    def new_item(
+        self, workflow: Workflow, given: Mapping[str, Any], parent: str | None = None, otherwise: str | None = None
+    ) -> NewItem:
+        """An item from what a person or a trigger gave: inputs typed, files taken in, key and deadline worked out.
+
+        `otherwise` is the key of an item whose queue gives it none.
+        """
         inputs = typed_inputs(workflow, given, self.surroundings)
         now = self.clock.now()
         scope = first_scope(inputs, "", workflow.id, now, self.surroundings.timezone)
@@ -95,7 +101,7 @@ class Engine:
         # An item without a key of its own is one of its kind: nothing is ever a repeat of it.
         return NewItem(
             workflow.id,
-            str(key) if key is not None else new_id("once"),
+            as_key(key, "ITEM_KEY", "the key of the item") if key is not None else otherwise or new_id("once"),
             inputs,
             priority=PRIORITIES[str(priority)],
             due=due,
@@ -130,7 +136,12 @@ class Engine:
             opened = journal.begin_in(transaction, claim, workflow, self.clock.now())
             inputs = dict(items.get(transaction, claim.item)["inputs"])
             file, source = journal.source_of(transaction, opened.digest)
-        workflow = self.library.from_source(opened.digest, file, source)
+        try:
+            workflow = self.library.from_source(opened.digest, file, source)
+        except UsageError as error:
+            message = f"the workflow as it was when this run began cannot be read any more: {error}"
+            Run(self, workflow, opened, inputs).give_up("WORKFLOW_CHANGED", message)
+            return claim.item
         self._current = claim
         self._beat()
         run = Run(self, workflow, opened, inputs)
@@ -203,8 +214,8 @@ class Engine:
             try:
                 with self.database.write() as transaction:
                     items.renew(transaction, claim, self.clock.now())
-            except LeaseLost:
-                # The run meets the same at its next durable point and stops there.
+            except (LeaseLost, StoreError):
+                # The run meets the same at its next durable point; a store that comes back finds the lease renewed.
                 continue
 
     def close(self) -> None:

@@ -44,6 +44,16 @@ class Moment(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+class Words(TypeDecorator[str]):
+    """Text for people. NUL and half characters, as in damaged documents, are left out: no database takes them."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        return None if value is None else value.replace("\0", "").encode(errors="replace").decode()
+
+
 class Data(TypeDecorator[Any]):
     """A plain value as tagged JSON text."""
 
@@ -68,7 +78,7 @@ queues = Table(
     metadata,
     Column("workflow", String(200), primary_key=True),
     Column("paused", Boolean, nullable=False, default=False),
-    Column("reason", Text),
+    Column("reason", Words),
     Column("failures_in_row", Integer, nullable=False, default=0),
 )
 
@@ -89,8 +99,8 @@ items = Table(
     Column("lease_until", Moment),
     Column("run", String(40)),
     Column("code", String(100)),
-    Column("message", Text),
-    Column("step", Text),
+    Column("message", Words),
+    Column("step", Words),
     Column("outputs", Data),
     Column("finished", Moment),
     Column("parent", String(40)),
@@ -126,7 +136,7 @@ steps = Table(
     Column("path", String(500), primary_key=True),
     Column("seq", Integer, nullable=False),
     Column("kind", String(100), nullable=False),
-    Column("title", Text, nullable=False),
+    Column("title", Words, nullable=False),
     Column("status", String(20), nullable=False),
     Column("result", Data),
     Column("started", Moment, nullable=False),
@@ -143,7 +153,7 @@ attempts = Table(
     Column("started", Moment, nullable=False),
     Column("finished", Moment, nullable=False),
     Column("code", String(100)),
-    Column("message", Text),
+    Column("message", Words),
     Index("attempts_of_step", "run", "path"),
 )
 
@@ -162,7 +172,7 @@ effects = Table(
     Column("status", String(20), nullable=False),
     Column("input", Data),
     Column("result", Data),
-    Column("note", Text),
+    Column("note", Words),
     Column("intended", Moment, nullable=False),
     Column("settled", Moment),
     UniqueConstraint("scope", "key", name="one_effect_per_key"),
@@ -178,9 +188,9 @@ exceptions = Table(
     Column("workflow", String(200), nullable=False),
     Column("kind", String(20), nullable=False),
     Column("code", String(100), nullable=False),
-    Column("message", Text, nullable=False),
+    Column("message", Words, nullable=False),
     Column("path", String(500), nullable=False),
-    Column("step", Text, nullable=False),
+    Column("step", Words, nullable=False),
     Column("assigned", String(200)),
     Column("due", Moment),
     Column("details", Data),
@@ -199,7 +209,7 @@ decisions = Table(
     Column("person", String(200), nullable=False),
     Column("kind", String(20), nullable=False),
     Column("corrections", Data),
-    Column("reason", Text),
+    Column("reason", Words),
     Column("seen", String(64)),
     Column("made", Moment, nullable=False),
 )
@@ -221,7 +231,7 @@ artifacts = Table(
     _id(),
     Column("run", String(40), nullable=False, index=True),
     Column("path", String(500), nullable=False),
-    Column("name", Text, nullable=False),
+    Column("name", Words, nullable=False),
     Column("media_type", String(100), nullable=False),
     Column("sha256", String(64), nullable=False),
     Column("size", BigInteger, nullable=False),
