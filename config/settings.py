@@ -109,6 +109,21 @@ class Settings(BaseSettings):
         return env_settings, init_settings
 
 
+_IN_WORDS = {
+    "int_parsing": "a whole number",
+    "int_type": "a whole number",
+    "string_type": "text",
+    "bool_parsing": "true or false",
+    "bool_type": "true or false",
+    "list_type": "a list such as [one, two]",
+    "tuple_type": "a list such as [one, two]",
+    "model_type": "a mapping, its settings indented below",
+    "model_attributes_type": "a mapping, its settings indented below",
+    "date_from_datetime_parsing": "a date such as 2026-12-24",
+    "time_parsing": 'a time in quotes such as "09:00"',
+}
+
+
 def load_settings(file: Path) -> Settings:
     """The settings of this file (all defaults where there is none); ConfigurationError with every problem in it."""
     source = yaml_file(file)
@@ -129,6 +144,8 @@ def _told(source: YamlFile, problem: Any) -> str:
         advice = f"did you mean {near}?" if near else f"the settings here are {listed(known)}"
         where = where if where.startswith("the variable") else source.location(path, key=True)
         return f"{where}: {name} is not a setting; {advice}"
+    if problem["type"] in _IN_WORDS:
+        return f"{where}: {name} is {problem['input']!r}; expected {_IN_WORDS[problem['type']]}"
     expected = problem["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
     expected = expected if expected.startswith(("expected", "there is")) else f"expected {_lower_first(expected)}"
     return f"{where}: {name} is {problem['input']!r}; {expected}"

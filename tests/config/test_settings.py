@@ -55,7 +55,7 @@ def test_all_problems_are_told_at_once_with_line_and_column(tmp_path: Path) -> N
         "settings.yaml:5:11: database is 'mysql://x'; expected sqlite:///FILE or postgresql://USER@HOST/NAME",
         "settings.yaml:4:11: timezone is 'Europe/Berlln'; there is no such time zone; "
         "expected a name such as Europe/Berlin",
-        "settings.yaml:3:9: console.port is 'many'; expected a valid integer, unable to parse string as an integer",
+        "settings.yaml:3:9: console.port is 'many'; expected a whole number",
         "settings.yaml:1:1: worker is not a setting; did you mean workers?",
     ]
 
