@@ -128,9 +128,7 @@ def test_a_connection_that_is_not_there_is_told_by_check_and_by_run(bills: Offic
     wanted = number()
     line = bills.run("bills", number=wanted, code=1)
     assert (line["outcome"], line["code"]) == ("failed", "CONFIGURATION")
-    assert line["message"] == (
-        f"{bills.root}/config/connections.yaml: there is no connection erp; known: erp-test"
-    )
+    assert line["message"] == (f"{bills.root}/config/connections.yaml: there is no connection erp; known: erp-test")
     connect(bills, tryton, "erp")
     assert bills.retry(line["item"])["outcome"] == "done"
     assert booked(tryton, wanted) == 1
