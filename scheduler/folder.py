@@ -41,7 +41,16 @@ class FolderTrigger:
             for path, stamp in found.items()
             if path not in stable
         }
-        return [item for path in stable if (item := self._take(engine, path)) is not None]
+        return [item for path in stable if (item := self._try(engine, path)) is not None]
+
+    def _try(self, engine: Engine, path: Path) -> str | None:
+        """Take a file; one that cannot be read or moved is told and tried again, and keeps no other one waiting."""
+        try:
+            return self._take(engine, path)
+        except OSError as error:
+            data = {"file": path.name, "message": f"{path} stays where it is: {error}"}
+            engine.events.emit(Event("trigger.refused", engine.clock.now(), "", data=data))
+            return None
 
     def _wanted(self, path: Path) -> bool:
         return path.is_file() and not path.name.startswith((".", "~$")) and fnmatch(path.name, self.match)

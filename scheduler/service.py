@@ -53,8 +53,9 @@ class Scheduler:
         self.engine.library.refresh()
         schedules = {one.name: one for flow in self.engine.library.all() for one in schedules_of(flow, self.zone)}
         for name, schedule in schedules.items():
+            # Also of a schedule that is armed: its firing is missed when the store is away at that moment.
+            self.make_up(schedule)
             if self._schedules.get(name) != schedule:
-                self.make_up(schedule)
                 self._arm(schedule)
         for name in self._schedules.keys() - schedules.keys():
             if self._clock is not None and self._clock.get_job(name):
@@ -81,7 +82,7 @@ class Scheduler:
         return [item for folder in self._folders.values() for item in folder.scan(self.engine)]
 
     def make_up(self, schedule: Schedule) -> None:
-        """Fire what was missed while no scheduler ran, by the schedule's policy."""
+        """Fire what was missed while no scheduler ran or the store was away, by the schedule's policy."""
         now = self.engine.clock.now()
         with self.engine.database.read() as transaction:
             last = firings.last(transaction, schedule.name)

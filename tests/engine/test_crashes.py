@@ -103,3 +103,47 @@ def test_an_effect_that_nobody_can_look_up_is_never_repeated_after_a_crash(tmp_p
     assert run_child(tmp_path, crashed_after_the_post) == -9
     assert run_child(tmp_path, 0) == 0
     assert (shop.engine.report(item).outcome, shop.posts) == ("uncertain", ["once"])
+
+
+NESTED = """
+queue: {retry: {attempts: 1}}
+steps:
+  - group:
+      steps:
+        - for_each: ${{ ['', 'refused', ''] }}
+          world.post: {world: WORLD, value: "turn ${{ each }}", fail: "${{ each }}"}
+          effect: {key: "${{ item.n }}/${{ each or 'none' }}"}
+          on_error:
+            - world.post: {world: WORLD, value: "instead of ${{ each }}"}
+        - set: {inside: bound in the group}
+      finally:
+        - world.post: {world: WORLD, value: at last}
+  - if: ${{ item.n == 1 }}
+    queue.add: {workflow: shop, items: [{n: 2}]}
+    as: children
+  - world.post: {world: WORLD, value: "${{ inside }}"}
+outputs: {added: "${{ children.added if children is not none else 0 }}"}
+"""
+ONE_ITEM = ["turn ", "instead of refused", "at last", "bound in the group"]
+
+
+def test_killed_at_every_point_of_groups_loops_and_on_error_nothing_is_doubled(tmp_path: Path) -> None:
+    template = tmp_path / "template"
+    template.mkdir()
+    first = Shop(template, NESTED)
+    item = first.add(n=1)
+    first.database.close()
+    points, at = 0, 0
+    while at <= points:
+        folder = tmp_path / f"at{at}"
+        folder.mkdir()
+        shutil.copy(template / "clerkwork.sqlite", folder)
+        shop = Shop(folder, NESTED)
+        run_child(folder, at)
+        if at == 0:
+            points = int((folder / "points").read_text())
+        assert run_child(folder, 0) == 0
+        assert shop.posts == ONE_ITEM * 2, f"killed at point {at} of {points}"
+        assert shop.engine.report(item).outputs == {"added": 1}
+        shop.database.close()
+        at += 1

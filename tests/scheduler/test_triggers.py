@@ -165,3 +165,56 @@ def test_the_clock_fires_a_schedule_and_two_schedulers_fire_it_once(
     assert len(set(fired)) == len(fired)
     with shop.database.read() as tx:
         assert len(rows(tx, tables.items.select())) == len(fired)
+
+
+def test_a_file_that_cannot_be_taken_does_not_keep_the_others_waiting(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop = Shop(tmp_path, FOLDER)
+    heard: list[str] = []
+    shop.engine.events.listen(lambda event: heard.append(str(event.data.get("message", ""))))
+    watcher = scheduler(shop)
+    drop(shop, "a.txt")
+    drop(shop, "b.txt")
+    take_in = shop.surroundings.artifacts.take_in
+
+    def refuse(source: Path) -> object:
+        if source.name == "a.txt":
+            raise PermissionError(13, "Permission denied", str(source))
+        return take_in(source)
+
+    monkeypatch.setattr(shop.surroundings.artifacts, "take_in", refuse)
+    watcher.scan()
+    (item,) = watcher.scan()
+    assert shop.go_on(item).outcome == "done" and shop.posts == ["b.txt"]
+    assert (shop.folder / "inbox" / "a.txt").exists()
+    assert any("a.txt" in message and "Permission denied" in message for message in heard)
+
+
+def test_a_firing_that_the_store_missed_is_made_up_without_a_restart(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import sqlalchemy as sa
+
+    from scheduler import firings
+
+    shop = Shop(tmp_path, CLOCK.replace("MISSED", "last").replace("OVERLAP", "allow"))
+    watcher = scheduler(shop)
+    (schedule,) = watcher._schedules.values()
+    hour = NOW.replace(minute=0)
+    shop.clock.sleep(30)
+    assert watcher.fire(schedule, hour)
+    shop.clock.sleep(3600)
+    with monkeypatch.context() as away:
+
+        def refuse(*_: object) -> None:
+            raise sa.exc.OperationalError("fire", {}, Exception("the store is away"))
+
+        away.setattr(firings, "fire", refuse)
+        with pytest.raises(sa.exc.OperationalError):
+            watcher._tick(schedule, hour + timedelta(hours=1))
+    watcher.reload()
+    watcher.reload()
+    with shop.database.read() as tx:
+        fired = [row["fire_time"] for row in rows(tx, tables.firings.select().order_by(tables.firings.c.fire_time))]
+    assert fired == [hour, hour + timedelta(hours=1)]
