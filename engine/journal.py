@@ -148,6 +148,14 @@ def begin_in(transaction: Transaction, claim: Claim, workflow: Workflow, now: da
     return Journal(run, {}, {}, claim)
 
 
+def adopt(transaction: Transaction, opened: Journal, workflow: Workflow) -> None:
+    """Go on with this text of the workflow from now on, after a crash too."""
+    hold(transaction, opened.claim)
+    keep_source(transaction, workflow)
+    transaction.execute(tables.runs.update().where(tables.runs.c.id == opened.run).values(digest=workflow.digest))
+    opened.digest = workflow.digest
+
+
 def keep_source(transaction: Transaction, workflow: Workflow) -> None:
     """Keep the YAML text a run was begun with, so that a resumed run goes on with the same steps."""
     values = {"digest": workflow.digest, "file": workflow.file, "source": workflow.source}

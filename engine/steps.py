@@ -185,7 +185,11 @@ class StepReader:
             return None, effect_kind
         given = place.at("effect")
         if given.value == "none":
-            return None, Effect.NONE
+            if action is not None and action.effect is not Effect.NONE and not callable(action.effect):
+                # Believing it would post outside the ledger, and in a dry run.
+                found = f"effect: none on {kind}, which always changes something"
+                self.problems.add(place.key("effect"), found, "expected it where it depends on the input", "remove it")
+            return None, effect_kind if action is not None and not callable(action.effect) else Effect.NONE
         if isinstance(given.value, str):
             advice = "write `effect: none`, or `effect: {key: ...}`"
             self._problem(given, f"effect is {described(given.value)}", "none, or a key and verify", advice)

@@ -9,7 +9,7 @@ from datetime import datetime
 from random import Random
 from typing import Any
 
-from engine import items, journal, ledger
+from engine import exceptions, items, journal, ledger
 from engine.action import Action
 from engine.clock import Clock, SystemClock
 from engine.errors import BusinessException, LeaseLost, UsageError
@@ -20,6 +20,7 @@ from engine.items import CLOSED, LEASE, PRIORITIES, Claim, NewItem, State, worke
 from engine.key import as_key
 from engine.language import Workflow
 from engine.ledger import QUIET_SECONDS
+from engine.mended import goes_on_with
 from engine.perform import WouldDo
 from engine.run import Run
 from engine.run_context import Resources
@@ -137,7 +138,7 @@ class Engine:
             inputs = dict(items.get(transaction, claim.item)["inputs"])
             file, source = journal.source_of(transaction, opened.digest)
         try:
-            workflow = self.library.from_source(opened.digest, file, source)
+            workflow = self._version(opened, workflow, file, source)
         except UsageError as error:
             message = f"the workflow as it was when this run began cannot be read any more: {error}"
             Run(self, workflow, opened, inputs).give_up("WORKFLOW_CHANGED", message)
@@ -154,6 +155,19 @@ class Engine:
             self._current = None
             self.would_do[claim.item] = run.would_do
         return claim.item
+
+    def _version(self, opened: journal.Journal, newest: Workflow, file: str, source: str) -> Workflow:
+        """The text that the run goes on with: the one it began with, or a mended one after a person said retry."""
+        begun = self.library.from_source(opened.digest, file, source)
+        if newest.digest == begun.digest:
+            return begun
+        with self.database.write() as transaction:
+            made = exceptions.decisions(transaction, opened.claim.item)
+            retried = bool(made) and made[-1]["kind"] == exceptions.Verdict.RETRY
+            if not retried or not goes_on_with((entry.path for entry in opened.entries()), begun, newest):
+                return begun
+            journal.adopt(transaction, opened, newest)
+        return newest
 
     def work_until_idle(self, only: Sequence[str], report: Callable[[str], None] | None = None) -> None:
         """Work these items until none of them is runnable; waits for those put off for another attempt."""

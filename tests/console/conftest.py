@@ -28,7 +28,7 @@ def office(tmp_path: Path, empty_store: Path) -> Iterator[Office]:
     made.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_browser(headless=True).path)

@@ -584,3 +584,36 @@ def test_a_secret_in_an_error_reaches_neither_the_journal_nor_the_queue(
     shop.database.close()
     kept = b"".join(file.read_bytes() for file in tmp_path.glob("clerkwork.sqlite*"))
     assert b"hunter2secret" not in kept and calls(shop.world) == 1
+
+
+def test_a_mended_workflow_is_used_when_a_person_retries(tmp_path: Path) -> None:
+    shop = Shop(
+        tmp_path,
+        'steps:\n  - world.post: {world: WORLD, value: first}\n  - world.post: {world: WORLD, value: "${{ itm.n }}"}',
+    )
+    shop.file.write_text(shop.file.read_text().replace("itm.n", "item.n * 'x'"))
+    shop.engine.library.refresh()
+    report = shop.work(n=2)
+    assert report.code == "EXPRESSION"
+    shop.file.write_text(shop.file.read_text().replace("item.n * 'x'", "text(item.n)"))
+    shop.engine.library.refresh()
+    with shop.database.write() as tx:
+        exceptions.retry(tx, report.item, Person("mary"), NOW)
+    assert shop.go_on(report.item).outcome == "done"
+    assert shop.posts == ["first", "2"]
+
+
+def test_a_workflow_changed_before_where_the_item_stands_is_not_used_for_it(tmp_path: Path) -> None:
+    text = "steps:\n  - world.post: {world: WORLD, value: first}\n  - fail: {code: NO, message: no}"
+    shop = Shop(tmp_path, text)
+    report = shop.work()
+    shop.file.write_text(
+        shop.file.read_text()
+        .replace("value: first", "value: other")
+        .replace("fail: {code: NO, message: no}", "set: {a: 1}")
+    )
+    shop.engine.library.refresh()
+    with shop.database.write() as tx:
+        exceptions.retry(tx, report.item, Person("mary"), NOW)
+    assert shop.go_on(report.item).code == "NO"
+    assert shop.posts == ["first"]

@@ -140,9 +140,18 @@ def test_an_action_without_input_may_stand_alone() -> None:
     assert step.input.evaluate({}) == {}
 
 
-def test_the_author_may_declare_that_a_step_only_reads() -> None:
-    (step,) = loaded("steps:\n  - shop.order: {number: 1}\n    effect: none\n").steps
+def test_the_author_may_declare_that_a_step_only_reads_where_that_depends_on_its_input() -> None:
+    (step,) = loaded("steps:\n  - browser: {connection: a, do: [{click: Search}]}\n    effect: none\n").steps
     assert step.effect_kind is Effect.NONE and step.effect is None
+
+
+def test_what_always_changes_something_cannot_be_declared_to_read() -> None:
+    with pytest.raises(WorkflowError) as caught:
+        loaded("steps:\n  - shop.order: {number: 1}\n    effect: none\n")
+    assert str(caught.value) == (
+        "w.yaml:5:5: effect: none on shop.order, which always changes something; "
+        "expected it where it depends on the input; remove it"
+    )
 
 
 @pytest.mark.parametrize(
