@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from connectors.erp.connection import ErpConnection
-from connectors.erp.port import open_erp
+from demo.erp.books import booked_bills
 from engine.items import State
 from engine.store import tables
 from engine.store.database import Database, rows
 
 PLACES = ("ERP", "register", "ledger", "journal")
-R = TypeVar("R")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,16 +81,11 @@ def _listed(entries: Iterable[Entry]) -> str:
 
 def bills(connection: ErpConnection) -> list[Entry]:
     """The posted bills, read over the ERP's own API."""
-    caller = _Caller()
-    try:
-        found = open_erp("erp", connection, caller).bills()
-        return [
-            Entry(bill.vendor_number, bill.currency, bill.total, bill.number or f"draft {bill.id}")
-            for bill in found
-            if bill.state != "cancelled"
-        ]
-    finally:
-        caller.close()
+    return [
+        Entry(bill.vendor_number, bill.currency, bill.total, bill.number or f"draft {bill.id}")
+        for bill in booked_bills(connection)
+        if bill.state != "cancelled"
+    ]
 
 
 def payments(entries: Iterable[Mapping[str, Any]]) -> list[Entry]:
@@ -133,37 +126,3 @@ def journalled(database: Database, workflow: str) -> list[Entry]:
     return [
         Entry(row["outputs"]["number"], row["outputs"]["currency"], row["outputs"]["total"], row["id"]) for row in done
     ]
-
-
-class _Caller:
-    """What an ERP client asks of its surroundings outside of a run: the time, and something to keep its session in."""
-
-    def __init__(self) -> None:
-        self._kept: dict[str, Any] = {}
-        self._closers: list[Callable[[], None]] = []
-
-    def now(self) -> datetime:
-        return datetime.now(UTC)
-
-    def sleep(self, seconds: float) -> None:
-        import time
-
-        time.sleep(seconds)
-
-    def remaining(self) -> float:
-        return 60.0
-
-    def resource(self, key: str, make: Callable[[], R], close: Callable[[R], None] | None = None) -> R:
-        if key not in self._kept:
-            made = self._kept[key] = make()
-            if close is not None:
-                self._closers.append(lambda: close(made))
-        kept: R = self._kept[key]
-        return kept
-
-    def event(self, name: str, **data: Any) -> None:
-        """There is no run whose timeline could show it."""
-
-    def close(self) -> None:
-        for closer in self._closers:
-            closer()
