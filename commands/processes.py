@@ -8,7 +8,6 @@ import sys
 import threading
 import time
 from collections.abc import Sequence
-from datetime import datetime
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -102,6 +101,7 @@ def worker_command(session: Session, queues: Sequence[str], until_idle: bool) ->
 
 def _work_until_idle(session: Session, engine: Engine, queues: Sequence[str] | None) -> int:
     from commands.run import answer, exit_code, is_settled
+    from engine import items
 
     reports = {}
     while True:
@@ -111,23 +111,11 @@ def _work_until_idle(session: Session, engine: Engine, queues: Sequence[str] | N
             if is_settled(engine, item):
                 answer(session, report)
             continue
-        then = _next_attempt(engine, queues or engine.library.ids())
+        with engine.database.read() as transaction:
+            then = items.next_time(transaction, workflows=queues or engine.library.ids())
         if then is None:
             return exit_code(reports.values())
         engine.clock.sleep(max((then - engine.clock.now()).total_seconds(), 0.05))
-
-
-def _next_attempt(engine: Engine, queues: Sequence[str]) -> datetime | None:
-    """When the first item that is put off for another attempt may be tried again."""
-    from engine.items import State
-    from engine.store import tables
-    from engine.store.database import one
-
-    table = tables.items
-    query = table.select().where(table.c.workflow.in_(queues), table.c.state == State.READY).limit(1)
-    with engine.database.read() as transaction:
-        row = one(transaction, query.where(table.c.not_before.is_not(None)).order_by(table.c.not_before))
-    return row["not_before"] if row else None
 
 
 @click.command()

@@ -245,16 +245,17 @@ def close(transaction: Transaction, item: str, state: State, now: datetime, code
     )
 
 
-def next_time(transaction: Transaction, only: Sequence[str]) -> datetime | None:
-    """When the first of these items that is put off for another attempt may be tried again."""
+def next_time(
+    transaction: Transaction, *, only: Sequence[str] | None = None, workflows: Sequence[str] | None = None
+) -> datetime | None:
+    """When the first item that is put off for another attempt may be tried again; narrowed as in `claim`."""
     table = tables.items.c
-    row = one(
-        transaction,
-        tables.items.select()
-        .where(table.id.in_(only), table.state == State.READY, table.not_before.is_not(None))
-        .order_by(table.not_before)
-        .limit(1),
-    )
+    query = tables.items.select().where(table.state == State.READY, table.not_before.is_not(None))
+    if only is not None:
+        query = query.where(table.id.in_(only))
+    if workflows is not None:
+        query = query.where(table.workflow.in_(workflows))
+    row = one(transaction, query.order_by(table.not_before).limit(1))
     return row["not_before"] if row else None
 
 

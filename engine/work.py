@@ -178,7 +178,7 @@ class Engine:
                     report(worked)
                 continue
             with self.database.read() as transaction:
-                then = items.next_time(transaction, only)
+                then = items.next_time(transaction, only=only)
             if then is None:
                 return
             self.clock.sleep(max((then - self.clock.now()).total_seconds(), 0.05))
