@@ -1,21 +1,15 @@
-"""Pictures of pages to words: the port for OCR engines, and Tesseract behind it."""
+"""Pictures of pages to words: the port for OCR engines, and the choice among those that are installed."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import lru_cache
+from importlib.util import find_spec
 from typing import Any, Protocol
 
 from bots.documents.page import Word
 from bots.documents.pdf_file import refuse
 
 LONGEST = 60  # seconds for one page
-DPI = 300  # what Tesseract's models were made for
-_WANTED = ("eng", "deu", "fra", "spa", "ita", "nld", "por", "pol")
-_STROKES = frozenset("|[]{}_~—=\\\"'`“”‘’")
-SURE_ENOUGH = 0.2  # words below this confidence are specks and rules
+DPI = 300  # the finest resolution at which a page is drawn for OCR
 
 
 class OcrTimeout(Exception):
@@ -29,72 +23,47 @@ class OcrEngine(Protocol):
     def name(self) -> str:
         """What `ocr:` calls it."""
 
+    @property
+    def version(self) -> str:
+        """What a reading depends on beside the picture: results of another version are not the same."""
+
+    @property
+    def resolution(self) -> tuple[float, float]:
+        """The least and the most dots an inch that the engine reads well; pictures are scaled to that."""
+
     def words(self, image: Any) -> list[Word]:
         """The words with their boxes in pixels and their confidence, 0..1."""
 
 
-@dataclass(frozen=True)
-class Tesseract:
-    """Tesseract with the language packs that are installed. `layout` is its page segmentation mode."""
-
-    languages: tuple[str, ...]
-    layout: int = 3
-    name: str = "tesseract"
-
-    def words(self, image: Any) -> list[Word]:
-        import pytesseract
-
-        try:
-            found = pytesseract.image_to_data(
-                image,
-                lang="+".join(self.languages),
-                config=f"--psm {self.layout} --dpi {DPI}",
-                output_type=pytesseract.Output.DICT,
-                timeout=LONGEST,
-            )
-        except RuntimeError as error:  # what pytesseract raises when the time is over
-            raise OcrTimeout(f"Tesseract did not finish a page within {LONGEST} seconds") from error
-        return list(_words(found))
-
-
-def _words(found: dict[str, list[Any]]) -> Iterator[Word]:
-    columns = (found[name] for name in ("text", "conf", "left", "top", "width", "height"))
-    for printed, confidence, left, top, width, height in zip(*columns, strict=True):
-        sure = float(confidence) / 100
-        text = printed.strip().strip("|")  # the rules of tables are read as strokes
-        if not set(text) <= _STROKES and sure >= SURE_ENOUGH:
-            yield Word(text, (left, top, left + width, top + height), min(sure, 1.0))
-
-
-@lru_cache(maxsize=1)
-def installed_languages() -> tuple[str, ...]:
-    """The language packs of Tesseract among those we know; empty where Tesseract itself is missing."""
-    import pytesseract
-
-    # One thread a page: pages run side by side, and Tesseract's own threads only wait for each other.
-    os.environ.setdefault("OMP_THREAD_LIMIT", "1")
-    try:
-        there = set(pytesseract.get_languages(config=""))
-    except pytesseract.TesseractNotFoundError:
-        return ()
-    return tuple(language for language in _WANTED if language in there)
-
-
 def engine_for(choice: str, *, second: bool = False) -> OcrEngine:
-    """The engine that an `ocr:` setting names; `second` reads the page as one block, which finds other words.
+    """The engine that an `ocr:` setting names; `second` is the other one, for another look at the same page.
 
-    Raises Unreadable, saying what to install, where the engine is missing.
+    `auto` is RapidOCR where it is installed, else Tesseract. Raises Unreadable, saying what to install, where the
+    engine is missing.
     """
-    if choice == "rapidocr":
+    rapid = find_spec("rapidocr") is not None and find_spec("onnxruntime") is not None
+    if choice == "rapidocr" and not rapid:
         raise refuse(
             "OCR_UNAVAILABLE",
-            "The OCR engine rapidocr is not installed; install the package rapidocr, or set ocr: tesseract",
+            "The OCR engine rapidocr is not installed; install the packages rapidocr and onnxruntime, "
+            "or set ocr: tesseract",
         )
+    tesseract = None if choice == "rapidocr" else _tesseract(second=second)
+    if rapid and choice != "tesseract" and not (second and tesseract):
+        from bots.documents.rapid import RapidOcr
+
+        return RapidOcr()
+    if tesseract is None:
+        raise refuse(
+            "OCR_UNAVAILABLE",
+            "This page is a picture and no OCR engine is there to read it; install the packages rapidocr and "
+            "onnxruntime, or tesseract-ocr, tesseract-ocr-eng and tesseract-ocr-deu",
+        )
+    return tesseract
+
+
+def _tesseract(*, second: bool) -> OcrEngine | None:
+    from bots.documents.tesseract import Tesseract, installed_languages
+
     languages = installed_languages()
-    if not languages:
-        raise refuse(
-            "OCR_UNAVAILABLE",
-            "This page is a picture and Tesseract is not installed; install tesseract-ocr, tesseract-ocr-eng "
-            "and tesseract-ocr-deu",
-        )
-    return Tesseract(languages, layout=6 if second else 3)
+    return Tesseract(languages, layout=6 if second else 3) if languages else None

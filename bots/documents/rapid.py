@@ -22,6 +22,13 @@ class RapidOcr:
     """RapidOCR with its models loaded once a process."""
 
     name: str = "rapidocr"
+    resolution: tuple[float, float] = (150, 200)
+
+    @property
+    def version(self) -> str:
+        from importlib.metadata import version
+
+        return f"{version('rapidocr')}/{version('onnxruntime')}"
 
     def words(self, image: Any) -> list[Word]:
         """The words with their boxes in pixels and their confidence, 0..1."""

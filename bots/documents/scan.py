@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from bots.documents.deskew import skew_of
-from bots.documents.ocr import DPI, OcrEngine, OcrTimeout
+from bots.documents.ocr import OcrEngine, OcrTimeout
 from bots.documents.page import Page, Word
 
 GRAIN = 12  # grey levels by which neighbouring pixels of a very grainy page differ on average
@@ -19,23 +19,21 @@ def scanned_page(number: int, image: Any, dpi: float, engine: OcrEngine) -> Page
     from PIL import Image
 
     grey = _quiet(image.convert("L"))
-    scale = DPI / dpi
+    least, most = engine.resolution
+    scale = max(least / dpi, 1.0) if dpi < most else most / dpi
     if not 0.95 < scale < 1.05:
         grey = grey.resize((round(grey.width * scale), round(grey.height * scale)), Image.Resampling.BICUBIC)
     angle = skew_of(grey)
     if angle:
         grey = grey.rotate(angle, resample=Image.Resampling.BICUBIC, fillcolor=255)
-    points = 72 / DPI
+    points = 72 * image.width / (dpi * grey.width)
     try:
         read = engine.words(grey)
     except OcrTimeout:
         page = Page(number, image.width * 72 / dpi, image.height * 72 / dpi, [], "ocr")
         page.unread = True
         return page
-    words = [
-        Word(word.text, tuple(edge * points for edge in word.box), word.confidence)  # type: ignore[arg-type]
-        for word in read
-    ]
+    words = [Word(word.text, tuple(edge * points for edge in word.box), word.confidence) for word in read]
     words = list(_whole_numbers(words))
     page = Page(number, image.width * 72 / dpi, image.height * 72 / dpi, words, "ocr")
     page.turned = math.radians(angle)
