@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -38,6 +39,8 @@ class Finding:
     page: int | None = None
     box: Box | None = None
     source: Source = "text"
+    group: str = ""  # whose weights its confidence was calculated with
+    features: Mapping[str, float] = field(default_factory=dict, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
