@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Any, Protocol
 
@@ -16,8 +17,19 @@ class OcrTimeout(Exception):
     """The engine did not finish a page: noise over the whole page is read as thousands of letters."""
 
 
+@dataclass(frozen=True)
+class Reading:
+    """What an engine read: words with their boxes in pixels and their confidence, 0..1.
+
+    Where the page does not stand upright, no words but the quarter turns, counter-clockwise, that bring it there.
+    """
+
+    words: list[Word]
+    turn: int = 0
+
+
 class OcrEngine(Protocol):
-    """Reads words from a picture, grey and straight. Raises OcrTimeout where a page takes too long."""
+    """Reads words from a grey Pillow image. Raises OcrTimeout where a page takes too long."""
 
     @property
     def name(self) -> str:
@@ -31,8 +43,8 @@ class OcrEngine(Protocol):
     def resolution(self) -> tuple[float, float]:
         """The least and the most dots an inch that the engine reads well; pictures are scaled to that."""
 
-    def words(self, image: Any) -> list[Word]:
-        """The words with their boxes in pixels and their confidence, 0..1."""
+    def read(self, image: Any, *, upright: bool = False) -> Reading:
+        """Read a page; with `upright` it is known to stand that way up."""
 
 
 def engine_for(choice: str, *, second: bool = False) -> OcrEngine:

@@ -91,6 +91,7 @@ class Page:
     lines: list[Line] = field(default_factory=list)
     turned: float = 0.0
     unread: bool = False  # OCR gave up on it
+    quarters: int = 0  # quarter turns, counter-clockwise, that brought it upright before all that
 
     def __post_init__(self) -> None:
         if not self.lines:
@@ -102,10 +103,22 @@ class Page:
         letters = sum(len(word.text) for word in self.words)
         return sum(word.confidence * len(word.text) for word in self.words) / letters if letters else 0.0
 
+    @property
+    def paper(self) -> tuple[float, float]:
+        """Width and height of the page that was scanned."""
+        return (self.height, self.width) if self.quarters % 2 else (self.width, self.height)
+
     def on_paper(self, box: Box) -> Box:
         """A box of the straightened page as it lies on the page that was scanned."""
-        if not self.turned:
-            return box
+        x0, y0, x1, y1 = self._leaned(box) if self.turned else box
+        width, height = self.width, self.height
+        for _ in range(self.quarters):
+            # One turn clockwise takes the page back: its left edge was the bottom.
+            x0, y0, x1, y1 = height - y1, x0, height - y0, x1
+            width, height = height, width
+        return (x0, y0, x1, y1)
+
+    def _leaned(self, box: Box) -> Box:
         sine, cosine = math.sin(self.turned), math.cos(self.turned)
         dx, dy = (box[0] + box[2] - self.width) / 2, (box[1] + box[3] - self.height) / 2
         x, y = cosine * dx - sine * dy + self.width / 2, sine * dx + cosine * dy + self.height / 2

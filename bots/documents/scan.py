@@ -5,39 +5,57 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from bots.documents.deskew import skew_of
+from bots.documents.document import Box
 from bots.documents.ocr import OcrEngine, OcrTimeout
 from bots.documents.page import Page, Word
 
+_TURNS = {1: 2, 2: 3, 3: 4}  # quarter turns to Pillow's names for them
 GRAIN = 12  # grey levels by which neighbouring pixels of a very grainy page differ on average
 
 
 def scanned_page(number: int, image: Any, dpi: float, engine: OcrEngine) -> Page:
     """Read a picture of a page that has `dpi` dots an inch. The page's boxes are in points of the straight page."""
+    grey = _scaled(_quiet(image.convert("L")), dpi, engine.resolution)
+    page = _read(number, grey, 72 * image.width / (dpi * grey.width), engine)
+    if page.quarters:
+        upright = grey.transpose(_TURNS[page.quarters])
+        page = replace(_read(number, upright, page.width / grey.width, engine, upright=True), quarters=page.quarters)
+    return page
+
+
+def _read(number: int, grey: Any, points: float, engine: OcrEngine, *, upright: bool = False) -> Page:
+    """Read a picture whose pixels are `points` wide; turned straight first, by a few degrees."""
     from PIL import Image
 
-    grey = _quiet(image.convert("L"))
-    least, most = engine.resolution
-    scale = max(least / dpi, 1.0) if dpi < most else most / dpi
-    if not 0.95 < scale < 1.05:
-        grey = grey.resize((round(grey.width * scale), round(grey.height * scale)), Image.Resampling.BICUBIC)
     angle = skew_of(grey)
-    if angle:
-        grey = grey.rotate(angle, resample=Image.Resampling.BICUBIC, fillcolor=255)
-    points = 72 * image.width / (dpi * grey.width)
+    straight = grey.rotate(angle, resample=Image.Resampling.BICUBIC, fillcolor=255) if angle else grey
+    page = Page(number, grey.width * points, grey.height * points, [], "ocr", turned=math.radians(angle))
     try:
-        read = engine.words(grey)
+        read = engine.read(straight, upright=upright)
     except OcrTimeout:
-        page = Page(number, image.width * 72 / dpi, image.height * 72 / dpi, [], "ocr")
         page.unread = True
         return page
-    words = [Word(word.text, tuple(edge * points for edge in word.box), word.confidence) for word in read]
-    words = list(_whole_numbers(words))
-    page = Page(number, image.width * 72 / dpi, image.height * 72 / dpi, words, "ocr")
-    page.turned = math.radians(angle)
-    return page
+    words = [Word(word.text, _times(word.box, points), word.confidence) for word in read.words]
+    return replace(page, words=list(_whole_numbers(words)), lines=[], quarters=read.turn)
+
+
+def _scaled(grey: Any, dpi: float, resolution: tuple[float, float]) -> Any:
+    """The picture at a resolution within the bounds that the engine reads well."""
+    from PIL import Image
+
+    least, most = resolution
+    scale = min(max(dpi, least), most) / dpi
+    if 0.95 < scale < 1.05:
+        return grey
+    return grey.resize((round(grey.width * scale), round(grey.height * scale)), Image.Resampling.BICUBIC)
+
+
+def _times(box: Box, points: float) -> Box:
+    return (box[0] * points, box[1] * points, box[2] * points, box[3] * points)
 
 
 def _quiet(grey: Any) -> Any:

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from bots.documents.ocr import LONGEST, OcrTimeout
+from bots.documents.ocr import LONGEST, OcrTimeout, Reading
 from bots.documents.page import Word
 
 DPI = 300  # what Tesseract's models were made for
 SURE_ENOUGH = 0.2  # words below this confidence are specks and rules
+POOR = 0.6  # mean confidence of a page's words below which the page may not stand upright
+TURN_SURE = 2.0  # Tesseract's own measure of how sure it is of that
 _WANTED = ("eng", "deu", "fra", "spa", "ita", "nld", "por", "pol")
 _STROKES = frozenset("|[]{}_~—=\\\"'`“”‘’")
 
@@ -32,7 +34,13 @@ class Tesseract:
 
         return f"{pytesseract.get_tesseract_version()}/{'+'.join(self.languages)}/{self.layout}"
 
-    def words(self, image: Any) -> list[Word]:
+    def read(self, image: Any, *, upright: bool = False) -> Reading:
+        words = self._words(image)
+        # A page that stands upright costs nothing more; one that does not is read as few words, and doubtful ones.
+        turn = _turn(image) if not upright and _poor(words) else 0
+        return Reading([], turn) if turn else Reading(words)
+
+    def _words(self, image: Any) -> list[Word]:
         import pytesseract
 
         try:
@@ -55,6 +63,24 @@ def _words(found: dict[str, list[Any]]) -> Iterator[Word]:
         text = printed.strip().strip("|")  # the rules of tables are read as strokes
         if not set(text) <= _STROKES and sure >= SURE_ENOUGH:
             yield Word(text, (left, top, left + width, top + height), min(sure, 1.0))
+
+
+def _poor(words: list[Word]) -> bool:
+    letters = sum(len(word.text) for word in words)
+    return sum(len(word.text) * word.confidence for word in words) < POOR * letters
+
+
+def _turn(image: Any) -> int:
+    """The quarter turns, counter-clockwise, that bring a page upright, as far as Tesseract is sure of them."""
+    import pytesseract
+
+    try:
+        found = pytesseract.image_to_osd(image, config=f"--dpi {DPI}", output_type=pytesseract.Output.DICT)
+    except pytesseract.TesseractError:  # too few letters to tell, or no pack that tells
+        return 0
+    if float(found["orientation_conf"]) < TURN_SURE:
+        return 0
+    return round(int(found["orientation"]) / 90) % 4
 
 
 @lru_cache(maxsize=1)

@@ -1,0 +1,164 @@
+"""One line of print cut from a page: the letters an engine read in it, its ink, and the words they make.
+
+Neural readers lose the spaces of Latin print and draw their boxes wider than the print; the ink knows both.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from bots.documents.document import Box
+from bots.documents.page import Word
+
+Quad: TypeAlias = tuple[tuple[float, float], tuple[float, float], tuple[float, float], tuple[float, float]]
+"""The corners of a line on the page: top left, top right, bottom right, bottom left."""
+
+WORD_GAP = 0.30  # of the print's height: a wider gap of ink parts words even where none was read
+PITCH_GAP = 2.4  # of the usual gap between letters of the line, which is wide in the print of tills
+SPREAD_GAP = 0.60  # the same between figures and their points, which tills print far apart
+CUT_GAP = 0.06  # a narrower gap parts nothing, whatever was read
+LEAST_BAND = 0.35  # of the cut's height: less than this in ink is a dash or a row of points, no measure of a line
+PLAIN_BAND = 0.62  # of the cut's height that is print, where the ink does not tell
+_PRINT = str.maketrans({"（": "(", "）": ")", "，": ",", "：": ":", "；": ";", "！": "!", "？": "?", "。": "."})
+_NARROW = frozenset(".,:;'’`´-")
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A letter as it was read: its confidence 0..1, and its middle as a share of the line's width."""
+
+    text: str
+    confidence: float
+    middle: float
+
+
+@dataclass(frozen=True)
+class Ink:
+    """Where a cut has ink, in shares of it: the runs of columns with none, the ends, the rows of the print."""
+
+    gaps: tuple[tuple[float, float], ...]
+    left: float
+    right: float
+    top: float
+    bottom: float
+    shape: float  # width of the cut in heights of it
+
+    @property
+    def band(self) -> float:
+        """The height of the print in widths of the cut."""
+        return (self.bottom - self.top) / self.shape
+
+
+def ink_of(cut: Any) -> Ink:
+    """The ink of an upright grey cut (a numpy array). Print is what differs from the paper at its edge."""
+    import numpy
+
+    height, width = cut.shape
+    edge = numpy.concatenate([cut[0], cut[-1], cut[:, 0], cut[:, -1]])
+    apart = numpy.abs(cut.astype(numpy.int16) - int(numpy.median(edge)))
+    dark = apart > max(0.45 * float(numpy.percentile(apart, 98)), 18.0)
+    rows = dark.sum(axis=1)
+    # Rules of tables and of underlined words run through the whole cut.
+    dark[rows > 0.85 * width, :] = False
+    top, bottom = _band(dark.sum(axis=1), width)
+    columns = dark[top:bottom].any(axis=0)
+    inked = numpy.flatnonzero(columns)
+    if not len(inked) or bottom - top < LEAST_BAND * height:
+        middle = (top + bottom) / 2 / height if len(inked) else 0.5
+        top_share = min(max(middle - PLAIN_BAND / 2, 0.0), 1.0 - PLAIN_BAND)
+        top, bottom = round(top_share * height), round((top_share + PLAIN_BAND) * height)
+    left, right = (int(inked[0]), int(inked[-1]) + 1) if len(inked) else (0, width)
+    steps = numpy.flatnonzero(numpy.diff(inked) > 1)
+    gaps = tuple((float(inked[step] + 1) / width, float(inked[step + 1]) / width) for step in steps)
+    return Ink(gaps, left / width, right / width, top / height, bottom / height, width / height)
+
+
+def _band(rows: Any, width: int) -> tuple[int, int]:
+    """The rows of the print itself: the heaviest run, with its dots and accents, without slices of the lines beside."""
+    import numpy
+
+    height = len(rows)
+    inked = numpy.flatnonzero(rows > max(1, 0.004 * width))
+    if not len(inked):
+        return 0, height
+    runs: list[list[int]] = []
+    for row in inked:
+        if runs and row - runs[-1][1] <= 1:
+            runs[-1][1] = int(row)
+        else:
+            runs.append([int(row), int(row)])
+    heaviest = max(runs, key=lambda run: int(rows[run[0] : run[1] + 1].sum()))
+    top, bottom = heaviest
+    for first, last in runs:
+        whole = first > 0 and last < height - 1  # what is cut off at the edge belongs to another line
+        if whole and max(first - bottom, top - last) <= 0.15 * height:
+            top, bottom = min(top, first), max(bottom, last)
+    return top, bottom + 1
+
+
+@dataclass(frozen=True)
+class Strip:
+    """A line as an engine read it: the letters without spaces, after which of them a space was read, and its ink."""
+
+    letters: tuple[Letter, ...]
+    spaces: frozenset[int]
+    quad: Quad
+    ink: Ink
+
+    @property
+    def text(self) -> str:
+        """What was read, with the engine's own spaces."""
+        return "".join(
+            letter.text + (" " if index in self.spaces else "") for index, letter in enumerate(self.letters)
+        ).strip()
+
+    def words(self) -> Iterator[Word]:
+        """The words with their boxes on the page: tight to the ink sideways, as high as the line's print."""
+        gaps = self._gaps()
+        usual = sorted(end - start for start, end in gaps[:-1] if end > start)
+        pitch = usual[len(usual) // 2] if len(usual) > 3 else 0.0
+        begin, left = 0, self.ink.left
+        for index in range(len(self.letters)):
+            last = index == len(self.letters) - 1
+            if last or self._parts(index, gaps[index], pitch):
+                right = self.ink.right if last else gaps[index][0]
+                yield self._word(self.letters[begin : index + 1], left, right)
+                begin, left = index + 1, gaps[index][1]
+
+    def _gaps(self) -> list[tuple[float, float]]:
+        """The widest run without ink after each letter; one of no width where the letters touch."""
+        found = []
+        for one, two in zip(self.letters, self.letters[1:], strict=False):
+            inside = [gap for gap in self.ink.gaps if one.middle <= (gap[0] + gap[1]) / 2 < two.middle]
+            middle = (one.middle + two.middle) / 2
+            found.append(max(inside, key=lambda gap: gap[1] - gap[0]) if inside else (middle, middle))
+        found.append((self.ink.right, self.ink.right))
+        return found
+
+    def _parts(self, index: int, gap: tuple[float, float], pitch: float) -> bool:
+        wide = gap[1] - gap[0]
+        band = self.ink.band
+        if index in self.spaces:
+            return wide > CUT_GAP * band
+        one, two = self.letters[index].text, self.letters[index + 1].text
+        figures = (one.isdigit() or one in _NARROW) and (two.isdigit() or two in _NARROW)
+        return wide > max((SPREAD_GAP if figures else WORD_GAP) * band, PITCH_GAP * pitch)
+
+    def _word(self, letters: tuple[Letter, ...], left: float, right: float) -> Word:
+        text = unicodedata.normalize("NFKC", "".join(letter.text for letter in letters).translate(_PRINT))
+        return Word(text, self._box(left, max(right, left)), min(letter.confidence for letter in letters))
+
+    def _box(self, left: float, right: float) -> Box:
+        (ax, ay), (bx, by), (cx, cy), (dx, dy) = self.quad
+        middle = (left + right) / 2
+        top, bottom = ay + (by - ay) * middle, dy + (cy - dy) * middle
+        first, last = (ax + dx) / 2, (bx + cx) / 2
+        return (
+            first + (last - first) * left,
+            top + (bottom - top) * self.ink.top,
+            first + (last - first) * right,
+            top + (bottom - top) * self.ink.bottom,
+        )
