@@ -35,6 +35,7 @@ class Candidate:
     certain: bool = True
     label: str = ""
     atom: Atom | None = None
+    repeats: int = 1  # pages on which the same value is claimed for the field
 
 
 @dataclass
@@ -52,13 +53,16 @@ class Evidence:
     def ranked(self, name: str) -> list[Candidate]:
         """The candidates of a field, best first; the same value found twice counts once, and a little more."""
         best: dict[Value, Candidate] = {}
+        pages: dict[Value, set[int]] = defaultdict(set)
         for candidate in sorted(self.candidates.get(name, ()), key=lambda candidate: -candidate.score):
+            pages[candidate.value].add(candidate.page)
             known = best.get(candidate.value)
             if known is None:
                 best[candidate.value] = candidate
             elif known.page != candidate.page or known.box != candidate.box:
                 best[candidate.value] = replace(known, score=min(1.0, known.score + 0.06 * candidate.score))
-        return sorted(best.values(), key=lambda candidate: -candidate.score)[:MOST]
+        ranked = sorted(best.values(), key=lambda candidate: -candidate.score)[:MOST]
+        return [replace(one, repeats=len(pages[one.value])) for one in ranked]
 
 
 def gather(pages: list[Page], locale: Locale, schema: Schema, kind: str) -> Evidence:
@@ -142,7 +146,7 @@ def _candidate(name: str, score: float, atom: Atom, evidence: Evidence, label: s
 
 
 def _numbers(evidence: Evidence, by_line: dict[tuple[int, int], list[Atom]]) -> Iterator[Candidate]:
-    found = list(identifiers(evidence.marks, by_line))
+    found = list(identifiers(evidence.marks, by_line, evidence.kind))
     others = {
         (one.line.page, one.line.index, one.start) for one in found if one.field == "other.id" and one.score > 0.5
     }
@@ -152,7 +156,7 @@ def _numbers(evidence: Evidence, by_line: dict[tuple[int, int], list[Atom]]) -> 
         taken = (one.line.page, one.line.index, one.start) in others
         score = one.score * (0.4 if taken else 1.0) * (1.0 if one.line.page == 1 else 0.9)
         source = _source(evidence, one.line.page)
-        yield Candidate(one.field, one.value, score, one.line.page, one.box, one.confidence, source)
+        yield Candidate(one.field, one.value, score, one.line.page, one.box, one.confidence, source, label=one.label)
 
 
 def _address(evidence: Evidence, schema: Schema, parties: Parties) -> Iterator[Candidate]:

@@ -38,6 +38,11 @@ _REFERENCE = re.compile(
     r"vorausgegangene|referenz(?:ierte)? rechnung|anzahlungsrechnung|gem(?:äß|\.)|gemäß)\b",
     re.IGNORECASE,
 )
+_TRANSFER = re.compile(
+    r"zahlungsreferenz|verwendungszweck|payment ref|remittance|référence (?:de|du) (?:paiement|virement)|causale|"
+    r"referencia de pago|betalingskenmerk|tytuł przelewu",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
@@ -56,8 +61,17 @@ class Marked:
     line: Line
     labels: list[Label]
     titled: bool  # it names the document
-    reference: bool  # it speaks of another document
     places: list[tuple[float, float]] = field(default_factory=list)  # x0, x1 of each label
+
+    def refers(self, label: Label) -> bool:
+        """Whether a label speaks of another document: `Original invoice`, `Storno zu Rechnung`."""
+        text = self.line.text
+        around = text[: label.start] + "|" + text[label.end : self.line.cell_at(label.start).end]
+        return bool(_REFERENCE.search(around))
+
+    def paying(self, label: Label) -> bool:
+        """Whether a label stands in what the payer is to write on the transfer."""
+        return bool(_TRANSFER.search(self.line.text[: label.start]))
 
 
 @dataclass
@@ -93,7 +107,7 @@ def marks_of(pages: Iterable[Page], words: Lexicon) -> Marks:
                 words.title(squeeze(token)) in ("invoice", "credit_note", "receipt")
                 for token in re.findall(r"[^\W_]+", line.text)
             )
-            marked = Marked(line, labels, titled, bool(_REFERENCE.search(line.text)))
+            marked = Marked(line, labels, titled)
             for label in labels:
                 box = line.box_of(label.start, label.end)
                 marked.places.append((box[0], box[2]))
@@ -132,7 +146,7 @@ def _beside(atom: Atom, marked: Marked, neighbours: list[Atom]) -> list[Claim]:
             strength = meaning.strength * (0.3 if prose else 1.0)  # a word of a sentence is no label
             if strength <= 0.5 and atom.kind == "date" and marked.titled:
                 strength = 0.95
-            if marked.reference and meaning.field in ("issue_date", "due_date"):
+            if meaning.field in ("issue_date", "due_date") and marked.refers(label):
                 strength *= 0.3
             claims.append(Claim(meaning.field, strength * apart * factor, label.letters))
         if fitting and not prose:

@@ -15,6 +15,8 @@ from bots.documents.page import Line
 _ID = re.compile(r"(?:[A-Z]{1,5}[ ](?=[\w-]*\d))?[A-Za-z0-9#][\w#]*(?:[ ]?[/\\.\-–][ ]?[\w#]+)*[\w#*]?")
 _FILLER = re.compile(r"^[\s:.#№°º|;,=\-–_>]*(?:(?:is|lautet|is:|nr|no|n)\b[\s:.#°º]*)?$", re.IGNORECASE)
 _SHORT_PREFIX = re.compile(r"^(?:nr|no|num|n|vom|von|du|del|of|the|dated|page|seite|und|and)\b", re.IGNORECASE)
+_INVOICES = frozenset({"invoice", "credit_note", "receipt", "reminder"})
+ORDERED = 0.9  # what the number of an order or a contract is worth as the document's own, where it is no invoice
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,7 @@ class Identifier:
     line: Line
     start: int
     end: int
+    label: str
 
     @property
     def box(self) -> Box:
@@ -37,19 +40,38 @@ class Identifier:
         return self.line.confidence_of(self.start, self.end)
 
 
-def identifiers(marks: Marks, atoms: dict[tuple[int, int], list[Atom]]) -> Iterator[Identifier]:
-    """Every identifier that a label claims."""
+def identifiers(marks: Marks, atoms: dict[tuple[int, int], list[Atom]], kind: str) -> Iterator[Identifier]:
+    """Every identifier that a label claims. `kind` is the kind of document, which says whose number an order's is."""
     for marked in marks.lines.values():
         for position, label in enumerate(marked.labels):
-            for meaning in label.meanings:
-                if meaning.field not in ("number", "order_number", "other.id"):
-                    continue
-                strength = _strength(meaning.field, meaning.strength, marked, label, marks)
-                yield from _for(meaning.field, strength, label, position, marked, marks, atoms)
+            spoken = 0.5 if _is_value(position, marked) else 0.85 if marked.paying(label) else 1.0
+            for name, meant in _meant(label, kind):
+                strength = spoken * _strength(name, meant, marked, label, marks)
+                yield from _for(name, strength, label, position, marked, marks, atoms)
+
+
+def _meant(label: Label, kind: str) -> Iterator[tuple[str, float]]:
+    """The fields a label speaks for: an order's number is its own, and on an invoice that of what was ordered."""
+    for meaning in label.meanings:
+        if meaning.field in ("number", "order_number", "other.id"):
+            yield meaning.field, meaning.strength
+        elif meaning.field == "other.contract":
+            yield "number", meaning.strength * (0.42 if kind in _INVOICES else ORDERED)
+        elif meaning.field == "other.order":
+            yield "number", meaning.strength * (0.25 if kind in _INVOICES else ORDERED)
+            yield "order_number", meaning.strength
+
+
+def _is_value(position: int, marked: Marked) -> bool:
+    """Whether a label's words only are what another label speaks of: `Buyer's reference:  ORDER 17`."""
+    if not position:
+        return False
+    text, before, label = marked.line.text, marked.labels[position - 1], marked.labels[position]
+    return text[before.end : label.start].strip() == ":" and not text[label.end :].lstrip(" .#").startswith(":")
 
 
 def _strength(field: str, strength: float, marked: Marked, label: Label, marks: Marks) -> float:
-    if field == "number" and marked.reference:
+    if field == "number" and marked.refers(label):
         return strength * 0.3
     if field == "number" and strength <= 0.5:
         if marked.titled and any(other.start < label.start for other in marked.labels):
@@ -71,7 +93,7 @@ def _for(
     beside = _beside(label, position, marked)
     if beside is not None:
         taken, distance = beside
-        yield _identifier(field, strength * distance, marked.line, taken, atoms)
+        yield _identifier(field, strength * distance, marked.line, taken, atoms, label)
         return
     header = len(marked.labels) > 1
     if strength < 0.9 and not (header and strength >= 0.7):
@@ -88,8 +110,8 @@ def _for(
             match = _first_id(cell.text)
             if match is not None:
                 span = (cell.start + match.start(), cell.start + match.end())
-                if not any(label.start < span[1] and span[0] < label.end for label in below.labels):
-                    yield _identifier(field, strength * BELOW * 0.9**distance, below.line, span, atoms)
+                if not any(other.start < span[1] and span[0] < other.end for other in below.labels):
+                    yield _identifier(field, strength * BELOW * 0.9**distance, below.line, span, atoms, label)
                 return
 
 
@@ -118,7 +140,12 @@ def _first_id(text: str) -> re.Match[str] | None:
 
 
 def _identifier(
-    field: str, score: float, line: Line, span: tuple[int, int], atoms: dict[tuple[int, int], list[Atom]]
+    field: str,
+    score: float,
+    line: Line,
+    span: tuple[int, int],
+    atoms: dict[tuple[int, int], list[Atom]],
+    label: Label,
 ) -> Identifier:
     """Marked down where the place holds a date, an amount or a tax id, or is hardly long enough to be a number."""
     value = line.text[span[0] : span[1]].strip(" #:.,;-–")
@@ -130,4 +157,4 @@ def _identifier(
         score *= 0.6
     if "@" in line.text[max(span[0] - 1, 0) : span[1] + 1] or "%" in line.text[span[1] : span[1] + 2]:
         score *= 0.2
-    return Identifier(field, value, score, line, *span)
+    return Identifier(field, value, score, line, *span, label.letters)
