@@ -30,6 +30,15 @@ class Word:
         return (self.box[1] + self.box[3]) / 2
 
 
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A bar code or QR code: its kind (`qr`, `code128`, `ean13`), what it says, and where it stands."""
+
+    kind: str
+    text: str
+    box: Box
+
+
 @dataclass(frozen=True)
 class Cell:
     """A run of words of one line with no column gap in between; `start` and `end` are places in the line's text."""
@@ -91,6 +100,7 @@ class Page:
     lines: list[Line] = field(default_factory=list)
     turned: float = 0.0
     unread: bool = False  # OCR gave up on it
+    codes: list[Code] = field(default_factory=list)
     quarters: int = 0  # quarter turns, counter-clockwise, that brought it upright before all that
 
     def __post_init__(self) -> None:
