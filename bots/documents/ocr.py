@@ -65,6 +65,12 @@ def engine_for(choice: str, *, second: bool = False) -> OcrEngine:
         from bots.documents.rapid import RapidOcr
 
         return RapidOcr()
+    if tesseract is None and choice == "tesseract":
+        raise refuse(
+            "OCR_UNAVAILABLE",
+            "The OCR engine tesseract is not installed; install tesseract-ocr, tesseract-ocr-eng and "
+            "tesseract-ocr-deu, or set ocr: rapidocr",
+        )
     if tesseract is None:
         raise refuse(
             "OCR_UNAVAILABLE",

@@ -27,6 +27,7 @@ class Tesseract:
     layout: int = 3
     name: str = "tesseract"
     resolution: tuple[float, float] = (DPI, DPI)
+    longest: float = LONGEST
 
     @property
     def version(self) -> str:
@@ -36,7 +37,7 @@ class Tesseract:
 
     def read(self, image: Any, *, upright: bool = False) -> Reading:
         words = self._words(image)
-        # A page that stands upright costs nothing more; one that does not is read as few words, and doubtful ones.
+        # A page that stands upright costs nothing more than its reading.
         turn = _turn(image) if not upright and _poor(words) else 0
         return Reading([], turn) if turn else Reading(words)
 
@@ -49,10 +50,10 @@ class Tesseract:
                 lang="+".join(self.languages),
                 config=f"--psm {self.layout} --dpi {DPI}",
                 output_type=pytesseract.Output.DICT,
-                timeout=LONGEST,
+                timeout=self.longest,
             )
         except RuntimeError as error:  # what pytesseract raises when the time is over
-            raise OcrTimeout(f"Tesseract did not finish a page within {LONGEST} seconds") from error
+            raise OcrTimeout(f"Tesseract did not finish a page within {self.longest:g} seconds") from error
         return list(_words(found))
 
 
@@ -66,8 +67,12 @@ def _words(found: dict[str, list[Any]]) -> Iterator[Word]:
 
 
 def _poor(words: list[Word]) -> bool:
+    """Whether words are doubtful on the whole, or stand upright as on a page that lies on its side."""
     letters = sum(len(word.text) for word in words)
-    return sum(len(word.text) * word.confidence for word in words) < POOR * letters
+    if sum(len(word.text) * word.confidence for word in words) < POOR * letters:
+        return True
+    long = [word for word in words if len(word.text) > 2]
+    return sum(word.height > word.box[2] - word.box[0] for word in long) > 0.5 * len(long)
 
 
 def _turn(image: Any) -> int:
