@@ -25,7 +25,7 @@ def merge(
     merged = {name: found for name, found in read.items() if "total" not in stated or not name.endswith("_total")}
     problems = []
     for name, value in stated.items():
-        place = _place(value, evidence)
+        place = place_of(value, evidence)
         found = read.get(name)
         if place is not None:
             line, start, end = place
@@ -41,7 +41,7 @@ def merge(
     return merged, problems
 
 
-def _place(value: Value, evidence: Evidence) -> tuple[Line, int, int] | None:
+def place_of(value: Value, evidence: Evidence) -> tuple[Line, int, int] | None:
     """Where a value stands on the pages, however it is written there."""
     if isinstance(value, (Decimal, date)):
         for atom in evidence.atoms:

@@ -11,7 +11,7 @@ from typing import Any, Literal, TypeAlias
 Box: TypeAlias = tuple[float, float, float, float]
 """x0, y0, x1, y1 in points (1/72 inch) from the top left corner of the page."""
 
-Source: TypeAlias = Literal["einvoice", "text", "ocr", "template", "person"]
+Source: TypeAlias = Literal["einvoice", "text", "ocr", "template", "person", "code"]
 Value: TypeAlias = str | Decimal | date
 
 FATAL = frozenset(

@@ -17,6 +17,7 @@ from bots.documents.load import OcrChoice, load_pages
 from bots.documents.locale import locale_of
 from bots.documents.opinion import second_opinion
 from bots.documents.page import Page
+from bots.documents.payment_check import settle
 from bots.documents.pdf_file import Unreadable, kind_of, refuse
 from bots.documents.ranking import rank
 from bots.documents.rules import check, document_confidence, title
@@ -91,11 +92,11 @@ def understand(file: str, pages: list[Page], schema: Schema, stated: EInvoice | 
     kind = type_of(pages)
     evidence = gather(pages, locale, schema, "receipt" if schema.kind == "receipt" else kind)
     lines = line_items(evidence)
-    fields = rank(evidence, schema, lines)
-    problems: list[DocumentProblem] = []
+    fields, problems = settle(rank(evidence, schema, lines), schema, evidence)
     if stated is not None:
         wanted = {name: value for name, value in stated.fields.items() if name in schema.names}
-        fields, problems = merge(wanted, fields, evidence)
+        fields, contradictions = merge(wanted, fields, evidence)
+        problems += contradictions
         lines, kind = stated.lines, stated.type
     document = Document(
         file=file,

@@ -1,4 +1,4 @@
-"""Which fields to look for: the built-in sets `invoice` and `receipt`, and sets an author writes in YAML."""
+"""Which fields to look for: the built-in sets `invoice`, `receipt` and `qr_bill`, and sets an author writes in YAML."""
 
 from __future__ import annotations
 
@@ -97,7 +97,24 @@ RECEIPT = Schema(
     ),
 )
 
-SCHEMAS: Mapping[str, Schema] = {"invoice": INVOICE, "receipt": RECEIPT}
+QR_BILL = Schema(
+    "qr_bill",
+    (
+        FieldSpec("seller.name", "name", required=True),
+        FieldSpec("seller.address", "address"),
+        FieldSpec("seller.iban", "iban", required=True),
+        FieldSpec("buyer.name", "name"),
+        FieldSpec("number", "id"),
+        FieldSpec("issue_date", "date"),
+        FieldSpec("due_date", "date"),
+        FieldSpec("currency", "currency", required=True),
+        FieldSpec("total", "money"),
+        FieldSpec("payment_reference", "id"),
+        FieldSpec("message", "text"),
+    ),
+)
+
+SCHEMAS: Mapping[str, Schema] = {"invoice": INVOICE, "receipt": RECEIPT, "qr_bill": QR_BILL}
 
 
 def schema_of(fields: str | Mapping[str, Any]) -> Schema:
@@ -109,7 +126,7 @@ def schema_of(fields: str | Mapping[str, Any]) -> Schema:
     if isinstance(fields, str):
         if fields not in SCHEMAS:
             raise ValueError(
-                f"fields {fields!r} is not known; expected {' or '.join(SCHEMAS)}, or a mapping of your own fields"
+                f"fields {fields!r} is not known; expected {', '.join(SCHEMAS)}, or a mapping of your own fields"
             )
         return SCHEMAS[fields]
     definitions = dict(fields)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from cli_office import Office
 
+from bots.documents.schemas import SCHEMAS
 from commands.read import _read_many
 
 SAMPLE = Path(__file__).parents[2] / "commands" / "new_project" / "samples" / "invoice.pdf"
@@ -53,7 +54,7 @@ def test_a_wrong_field_set_is_told(office: Office) -> None:
     assert (answer.code, answer.err) == (
         2,
         "clerkwork: --fields bill: there is no such field set and no such file; "
-        "expected invoice, receipt, or the path of a YAML file\n",
+        f"expected {', '.join(SCHEMAS)}, or the path of a YAML file\n",
     )
     office.write("fields.yaml", "po: {type: nonsense}\n")
     wrong = office("read", str(SAMPLE), "--fields", "fields.yaml")

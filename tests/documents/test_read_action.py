@@ -11,6 +11,7 @@ import pytest
 from pydantic import ValidationError
 
 from bots.documents.actions import ReadDocument, correct_result, read
+from bots.documents.schemas import SCHEMAS
 from engine.action import REGISTRY
 from engine.context import File
 from engine.errors import BusinessException
@@ -109,7 +110,10 @@ def test_a_file_that_cannot_be_read_goes_to_a_person(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("fields", "message"),
     [
-        ("invoise", "fields 'invoise' is not known; expected invoice or receipt, or a mapping of your own fields"),
+        (
+            "invoise",
+            f"fields 'invoise' is not known; expected {', '.join(SCHEMAS)}, or a mapping of your own fields",
+        ),
         ({"po": {"type": "txt"}}, "field po has the type 'txt'; expected one of text, number, date"),
         ({"po": {"label": ["PO"]}}, "field po has the unknown key 'label'; expected type, labels, pattern, required"),
         ({"po": {"pattern": "PO-("}}, "field po has the pattern 'PO-\\('"),
