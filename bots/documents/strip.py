@@ -16,14 +16,21 @@ from bots.documents.page import Word
 Quad: TypeAlias = tuple[tuple[float, float], tuple[float, float], tuple[float, float], tuple[float, float]]
 """The corners of a line on the page: top left, top right, bottom right, bottom left."""
 
-WORD_GAP = 0.30  # of the print's height: a wider gap of ink parts words even where none was read
-PITCH_GAP = 2.4  # of the usual gap between letters of the line, which is wide in the print of tills
-SPREAD_GAP = 0.60  # the same between figures and their points, which tills print far apart
+# Gaps of ink that part words though no space was read, in heights of the print. On receipts and scanned invoices 99 of
+# 100 gaps within words are narrower, and the spaces that the engine missed are mostly beside punctuation.
+WORD_GAP = 0.45
+MARK_GAP = 0.33  # after a point
+LABEL_GAP = 0.20  # after a colon or a comma
+HUMP_GAP = 0.25  # between a small letter and a capital
+FIGURE_GAP = 0.70  # between figures and their points, which tills print far apart
+PITCH = 1.75  # and at least so many times the usual gap between the line's letters
+MARK_PITCH = 1.5  # the same beside punctuation
 CUT_GAP = 0.06  # a narrower gap parts nothing, whatever was read
 LEAST_BAND = 0.35  # of the cut's height: less than this in ink is a dash or a row of points, no measure of a line
 PLAIN_BAND = 0.62  # of the cut's height that is print, where the ink does not tell
 _PRINT = str.maketrans({"（": "(", "）": ")", "，": ",", "：": ":", "；": ";", "！": "!", "？": "?", "。": "."})
-_NARROW = frozenset(".,:;'’`´-")
+_POINTS = frozenset(".,")
+_MARKS = frozenset(",:;")
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,11 +148,19 @@ class Strip:
     def _parts(self, index: int, gap: tuple[float, float], pitch: float) -> bool:
         wide = gap[1] - gap[0]
         band = self.ink.band
+        before, one, two = (self.letters[place].text if place >= 0 else "0" for place in range(index - 1, index + 2))
+        if one.isdigit() and (two.isdigit() or two in _POINTS or two == ":"):
+            return wide > (CUT_GAP if index in self.spaces and two.isdigit() else FIGURE_GAP) * band
+        if (one in _POINTS or one == ":") and before.isdigit() and two.isdigit():
+            return wide > FIGURE_GAP * band
         if index in self.spaces:
-            return wide > CUT_GAP * band
-        one, two = self.letters[index].text, self.letters[index + 1].text
-        figures = (one.isdigit() or one in _NARROW) and (two.isdigit() or two in _NARROW)
-        return wide > max((SPREAD_GAP if figures else WORD_GAP) * band, PITCH_GAP * pitch)
+            return wide > (WORD_GAP if two in _POINTS else CUT_GAP) * band
+        if one in _MARKS:
+            return wide > max(LABEL_GAP * band, MARK_PITCH * pitch)
+        if one == ".":
+            return wide > max(MARK_GAP * band, MARK_PITCH * pitch)
+        least = HUMP_GAP if one.islower() and two.isupper() else WORD_GAP
+        return wide > max(least * band, PITCH * pitch)
 
     def _word(self, letters: tuple[Letter, ...], left: float, right: float) -> Word:
         text = unicodedata.normalize("NFKC", "".join(letter.text for letter in letters).translate(_PRINT))
