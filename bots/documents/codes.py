@@ -11,6 +11,7 @@ from bots.documents.page import Code, Page
 
 DPI = 150  # at which a digital page is drawn: a payment code of 46 mm has some 4 pixels a module then
 SECOND_DPI = 300  # for codes in small print, where all of them are wanted
+SEARCHED = 20  # pages of a digital document on which payment codes are looked for unasked
 Wanted: TypeAlias = Literal["all", "qr"]
 
 
@@ -41,6 +42,11 @@ def codes_in_pdf(path: Path, numbers: Collection[int] | None = None, wanted: Wan
             found[number] = _codes_on(page, wanted)
             page.close()
     return found
+
+
+def codes_on_page(path: Path, number: int) -> list[Code]:
+    """The QR codes of a digital page; only of the first `SEARCHED` ones, where a document that asks for money ends."""
+    return codes_in_pdf(path, [number], "qr")[number] if number <= SEARCHED else []
 
 
 def _codes_on(page: Any, wanted: Wanted) -> list[Code]:

@@ -39,7 +39,10 @@ def settle(
     for page, code, payment in found[:1]:
         for name, value in _stated(payment):
             if name in schema.names:
-                settled[name], problem = _settled(name, value, settled.get(name), evidence, (page, code, payment))
+                # A QR bill is read from its code; of an invoice, the page knows the seller best.
+                party = name.endswith((".name", ".address"))
+                read = None if party and schema.kind == "qr_bill" else settled.get(name)
+                settled[name], problem = _settled(name, value, read, evidence, (page, code, payment))
                 problems += [problem] if problem else []
     return settled, problems
 
