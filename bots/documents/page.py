@@ -102,6 +102,7 @@ class Page:
     unread: bool = False  # OCR gave up on it
     codes: list[Code] = field(default_factory=list)
     quarters: int = 0  # quarter turns, counter-clockwise, that brought it upright before all that
+    rulings: tuple[Box, ...] = ()  # ruled lines and edges of boxes, each a horizontal or vertical line
 
     def __post_init__(self) -> None:
         if not self.lines:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bots.documents.page import Page, Word, union
+from bots.documents.rulings import drawn_rulings
 
 WORD_GAP = 0.17  # of the letter size: a wider gap parts words even where the file has no space
 SPACE_GAP = 0.06  # the least gap at which a space character is believed
@@ -43,7 +44,8 @@ def text_page(number: int, page: Any) -> Page:
             max(char["size"], 1.0),
         )
         (spaces if letter.text.isspace() else letters).append(letter)
-    return Page(number, float(page.width), float(page.height), list(_words(letters, spaces)))
+    words = list(_words(letters, spaces))
+    return Page(number, float(page.width), float(page.height), words, rulings=drawn_rulings(page))
 
 
 def _words(letters: list[_Letter], spaces: list[_Letter]) -> Iterator[Word]:
