@@ -24,6 +24,9 @@ FATAL = frozenset(
         "UNREADABLE",
         "NO_TEXT",
         "TOO_LARGE",
+        "TOO_SLOW",
+        "READER_KILLED",
+        "READER_FAULT",
         "OCR_UNAVAILABLE",
     }
 )
@@ -66,11 +69,31 @@ class DocumentProblem:
 
 
 @dataclass(frozen=True, slots=True)
+class TableCell:
+    """A cell of a table: the row and column it starts in, counted from 0, how many it spans, its text and place."""
+
+    row: int
+    column: int
+    text: str
+    box: Box
+    row_span: int = 1
+    column_span: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
-    """A table as rows of cell texts."""
+    """A table: its rows as texts, with a spanning cell's text in the first place it covers, and its cells with text.
+
+    The first `heads` rows are the heads of the columns. `continues` says that it goes on with the table before it,
+    from the page before; where that page's heads are not printed again, it has none.
+    """
 
     page: int
     rows: tuple[tuple[str, ...], ...]
+    box: Box | None = None
+    cells: tuple[TableCell, ...] = ()
+    heads: int = 0
+    continues: bool = False
 
 
 @dataclass
@@ -108,7 +131,7 @@ class Document:
             "language": self.language,
             "fields": {name: _finding_json(found) for name, found in self.fields.items()},
             "lines": [_line_json(line) for line in self.lines],
-            "tables": [{"page": table.page, "rows": [list(row) for row in table.rows]} for table in self.tables],
+            "tables": [table_data(table) for table in self.tables],
             "problems": [problem_data(problem) for problem in self.problems],
             "confidence": round(self.confidence, 3),
         }
@@ -117,6 +140,28 @@ class Document:
 def problem_data(problem: DocumentProblem) -> dict[str, Any]:
     """A problem as plain data, as it stands in JSON and in a journalled result."""
     return {"code": problem.code, "message": problem.message, "fields": list(problem.fields)}
+
+
+def table_data(table: Table) -> dict[str, Any]:
+    """A table as plain data, as it stands in JSON."""
+    return {
+        "page": table.page,
+        "box": [round(edge, 1) for edge in table.box] if table.box else None,
+        "rows": [list(row) for row in table.rows],
+        "heads": table.heads,
+        "continues": table.continues,
+        "cells": [
+            {
+                "row": cell.row,
+                "column": cell.column,
+                "row_span": cell.row_span,
+                "column_span": cell.column_span,
+                "text": cell.text,
+                "box": [round(edge, 1) for edge in cell.box],
+            }
+            for cell in table.cells
+        ],
+    }
 
 
 def plain(value: Value | None) -> str | None:

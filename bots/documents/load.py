@@ -1,64 +1,79 @@
-"""A file to pages: the text layer where a page has one, OCR where it has none."""
+"""A file to pages, one after the other: the text layer where a page has one, OCR where it has none.
+
+What is called from here opens files of unknown origin; a reading child does it, never the process that asks.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
-from bots.documents.ocr import DPI, OcrEngine, engine_for
+from bots.documents.codes import codes_of, codes_on_page, upright
+from bots.documents.document import Box
+from bots.documents.limits import Limits
+from bots.documents.ocr import DPI, engine_for
 from bots.documents.page import Page
-from bots.documents.pdf_file import MOST_PAGES, check_pdf, kind_of, refuse
-from bots.documents.raster import picture_pages, render_pdf
+from bots.documents.pdf_file import check_pdf, kind_of, refuse
+from bots.documents.pdf_text import text_layers
+from bots.documents.raster import picture_count, picture_pages, render_pdf
+from bots.documents.scan import scanned_page
 
 OcrChoice: TypeAlias = Literal["auto", "tesseract", "rapidocr", "never", "always"]
 ENOUGH = 25  # letters of a text layer below which the page is taken for a picture
+MOST_WORDS = 10_000  # of one page; a closely printed one has 2,000
+FARTHEST = 1e5  # points; no page is as wide as that
+
+Announce: TypeAlias = Callable[[int, float, float], None]
+"""Told before a page is read as a picture: its number, width and height in points."""
 
 
 def load_pages(path: Path, ocr: OcrChoice, *, second: bool = False) -> list[Page]:
-    """The pages of a PDF or a picture; `second` reads scans in the other way. Raises Unreadable with the reason."""
-    kind = kind_of(path)
-    if kind == "image":
-        if ocr == "never":
-            raise refuse("NO_TEXT", f"{path.name} is a picture and OCR is off; set ocr: auto to read it")
-        engine = engine_for(ocr, second=second)
-        return _scans(((number, image, dpi) for number, (image, dpi) in _numbered(path)), engine)
-    check_pdf(path)
-    pages = text_pages(path)
-    wanted = [page.number for page in pages if _needs_ocr(page, ocr)]
-    if wanted:
-        engine = engine_for(ocr, second=second)
-        for scanned in _scans(render_pdf(path, wanted, DPI), engine):
-            pages[scanned.number - 1] = scanned
-    return pages
+    """All pages of a PDF or a picture, read in this process. Raises Unreadable with the reason."""
+    limits = Limits()
+    return list(pages_of(path, ocr, range(1, page_count(path, limits) + 1), second=second, limits=limits))
+
+
+def page_count(path: Path, limits: Limits) -> int:
+    """How many pages a file has. Raises Unreadable for one that cannot be opened or has too many."""
+    if kind_of(path) == "pdf":
+        return check_pdf(path, limits.pages)
+    return picture_count(path, limits)
+
+
+def pages_of(
+    path: Path,
+    ocr: OcrChoice,
+    span: range,
+    *,
+    second: bool = False,
+    limits: Limits,
+    announce: Announce = lambda number, width, height: None,
+) -> Iterator[Page]:
+    """These pages of a PDF or a picture, numbered from 1; `second` reads scans in the other way. Raises Unreadable."""
+    if kind_of(path) == "pdf":
+        for number, layer in zip(span, text_layers(path, span), strict=True):
+            page = layer and _sound(layer, path)
+            if page is not None and not _needs_ocr(page, ocr):
+                yield replace(page, codes=codes_on_page(path, number))
+                continue
+            if ocr == "never":
+                raise refuse(
+                    "CORRUPT_FILE",
+                    f"{path.name} is damaged and cannot be read as a PDF; ask the sender for the file again",
+                )
+            yield from _scans(render_pdf(path, [number], DPI), path, ocr, second, announce)
+        return
+    if ocr == "never":
+        raise refuse("NO_TEXT", f"{path.name} is a picture and OCR is off; set ocr: auto to read it")
+    yield from _scans(picture_pages(path, span, limits), path, ocr, second, announce)
 
 
 def text_pages(path: Path) -> list[Page]:
-    """The text layer of every page. A damaged page raises Unreadable."""
-    import pdfplumber
-    from pdfminer.pdfexceptions import PDFException
-    from pdfplumber.utils.exceptions import PdfminerException
-
-    from bots.documents.text_layer import text_page
-
-    pages: list[Page] = []
-    try:
-        with pdfplumber.open(path) as pdf:
-            for number, page in enumerate(pdf.pages, start=1):
-                pages.append(text_page(number, page))
-                if _covered(page):
-                    pages[-1].source = "ocr"
-                page.close()
-    except (PDFException, PdfminerException, ValueError, TypeError, KeyError, RecursionError) as error:
-        raise refuse(
-            "CORRUPT_FILE", f"{path.name} is damaged and cannot be read as a PDF; ask the sender for the file again"
-        ) from error
-    return pages
-
-
-def _covered(page: Any) -> bool:
-    """Whether one picture covers the page: its text layer then is what some scanner's OCR made of it."""
-    area = float(page.width) * float(page.height)
-    return any((image["x1"] - image["x0"]) * (image["bottom"] - image["top"]) > 0.85 * area for image in page.images)
+    """The text layer of every page; a page whose text is damaged is left out."""
+    span = range(1, check_pdf(path, Limits().pages) + 1)
+    return [page for page in text_layers(path, span) if page is not None]
 
 
 def _needs_ocr(page: Page, ocr: OcrChoice) -> bool:
@@ -67,11 +82,34 @@ def _needs_ocr(page: Page, ocr: OcrChoice) -> bool:
     return sum(len(word.text) for word in page.words) < ENOUGH
 
 
-def _numbered(path: Path) -> Any:
-    return enumerate(picture_pages(path, MOST_PAGES), start=1)
+def _scans(
+    pictures: Iterator[tuple[int, Any, float]], path: Path, ocr: OcrChoice, second: bool, announce: Announce
+) -> Iterator[Page]:
+    for number, picture, dpi in pictures:
+        announce(number, picture.width * 72 / dpi, picture.height * 72 / dpi)
+        page = _sound(scanned_page(number, picture, dpi, engine_for(ocr, second=second)), path)
+        if page is not None:
+            yield replace(page, codes=upright(codes_of(picture, dpi), page))
 
 
-def _scans(images: Any, engine: OcrEngine) -> list[Page]:
-    from bots.documents.scan import scanned_page
+def _sound(page: Page, path: Path) -> Page | None:
+    """The page without words that lie nowhere or say nothing; None for a page that has no size itself."""
+    if not all(1 <= edge <= FARTHEST for edge in (page.width, page.height)):
+        return None
+    if len(page.words) > MOST_WORDS:
+        raise refuse(
+            "TOO_LARGE",
+            f"Page {page.number} of {path.name} has {len(page.words)} words; at most {MOST_WORDS} are read on a page",
+        )
+    kept = [word for word in page.words if _plain(word.text) and _placed(word.box)]
+    if len(kept) < len(page.words):
+        return replace(page, words=kept, lines=[])
+    return page
 
-    return [scanned_page(number, image, dpi, engine) for number, image, dpi in images]
+
+def _plain(text: str) -> bool:
+    return bool(text) and all(letter.isprintable() for letter in text)
+
+
+def _placed(box: Box) -> bool:
+    return all(-FARTHEST <= edge <= FARTHEST for edge in box) and box[0] <= box[2] and box[1] <= box[3]

@@ -10,11 +10,10 @@ from bots.documents.document import DocumentProblem
 
 FileKind: TypeAlias = Literal["pdf", "image", "xml"]
 MOST_BYTES = 100 * 1024 * 1024
-MOST_PAGES = 200
 _IMAGES = (b"\x89PNG", b"\xff\xd8\xff", b"II*\x00", b"MM\x00*", b"BM", b"GIF8", b"RIFF")
 
 
-@dataclass(frozen=True)
+@dataclass
 class Unreadable(Exception):
     """The file gives nothing to read; carries the problem that says why."""
 
@@ -51,8 +50,8 @@ def kind_of(path: Path) -> FileKind:
     raise refuse("UNREADABLE", f"{name} is neither a PDF, nor an image, nor an e-invoice in XML; convert it to PDF")
 
 
-def check_pdf(path: Path) -> int:
-    """The number of pages of a PDF. Raises Unreadable for one that is encrypted, broken or too long."""
+def check_pdf(path: Path, most: int) -> int:
+    """The number of pages of a PDF. Raises Unreadable for one that is encrypted, broken or longer than `most`."""
     import pypdfium2 as pdfium
 
     name = path.name
@@ -72,8 +71,6 @@ def check_pdf(path: Path) -> int:
         pdf.close()
     if pages == 0:
         raise refuse("CORRUPT_FILE", f"{name} is a PDF without pages; ask the sender for the file again")
-    if pages > MOST_PAGES:
-        raise refuse(
-            "TOO_LARGE", f"{name} has {pages} pages; at most {MOST_PAGES} are read as one document; split the file"
-        )
+    if pages > most:
+        raise refuse("TOO_LARGE", f"{name} has {pages} pages; at most {most} are read as one document; split the file")
     return pages

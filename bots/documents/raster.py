@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from bots.documents.pdf_file import kind_of, refuse
+from bots.documents.limits import Limits
+from bots.documents.pdf_file import Unreadable, kind_of, refuse
 
 SCREEN_DPI = 110
 SCREEN_WIDTH = 1400  # pixels at most
 MOST_PIXELS = 50_000_000  # one page; beyond this a picture is a bomb, not a scan
+FORMATS = ("PNG", "JPEG", "MPO", "TIFF", "BMP", "GIF", "WEBP")
 _POINTS = 72
 
 
@@ -29,7 +32,8 @@ def screen_images(path: Path, most: int) -> Iterator[Any]:
     if kind == "xml":
         return
     if kind == "image":
-        for image, _ in _frames(path, most):
+        limits = Limits()
+        for _, image, _ in picture_pages(path, range(1, min(picture_count(path, limits), most) + 1), limits):
             image.thumbnail((SCREEN_WIDTH, SCREEN_WIDTH * 4))
             yield image
         return
@@ -83,31 +87,50 @@ def _render(page: Any, scale: float, *, grey: bool = False) -> Any:
     return image
 
 
-def picture_pages(path: Path, most: int) -> Iterator[tuple[Any, float]]:
-    """The pages of a picture file as Pillow images, each with its resolution in dots per inch."""
-    yield from _frames(path, most)
+def picture_count(path: Path, limits: Limits) -> int:
+    """How many pages a picture file has, as far as they are read. Raises Unreadable."""
+    with _opened(path, limits) as picture:
+        return min(int(getattr(picture, "n_frames", 1)), limits.pages)
 
 
-def _frames(path: Path, most: int) -> Iterator[tuple[Any, float]]:
-    from PIL import Image, ImageOps, ImageSequence, UnidentifiedImageError
+def picture_pages(path: Path, span: range, limits: Limits) -> Iterator[tuple[int, Any, float]]:
+    """These pages of a picture file: number from 1, Pillow image, its resolution in dots per inch."""
+    from PIL import ImageOps
 
-    damaged = f"{path.name} is damaged and cannot be opened as a picture; ask the sender for the file again"
+    with _opened(path, limits) as picture:
+        for number in span:
+            picture.seek(number - 1)
+            _refuse_bomb(path, picture.size, limits)
+            dpi = _dpi(picture)
+            yield number, ImageOps.exif_transpose(picture).convert("RGB"), dpi
+
+
+@contextmanager
+def _opened(path: Path, limits: Limits) -> Iterator[Any]:
+    from PIL import Image
+
+    # Pillow warns of pictures that are larger than its own limit; ours is told as a problem.
+    Image.MAX_IMAGE_PIXELS = None
     try:
-        with Image.open(path) as opened:
-            width, height = opened.size
-            if width * height > MOST_PIXELS:
-                raise refuse(
-                    "TOO_LARGE",
-                    f"{path.name} has {width} x {height} pixels; at most {MOST_PIXELS // 10**6} million are read; "
-                    "scan it coarser",
-                )
-            for number, frame in enumerate(ImageSequence.Iterator(opened)):
-                if number >= most:
-                    return
-                dpi = _dpi(frame)
-                yield ImageOps.exif_transpose(frame).convert("RGB"), dpi
-    except (UnidentifiedImageError, OSError, Image.DecompressionBombError, SyntaxError, ValueError) as error:
-        raise refuse("CORRUPT_FILE", damaged) from error
+        with Image.open(path, formats=FORMATS) as picture:
+            _refuse_bomb(path, picture.size, limits)
+            yield picture
+    except (Unreadable, MemoryError):
+        raise
+    except Exception as error:  # Pillow's decoders fail in many ways
+        raise refuse(
+            "CORRUPT_FILE",
+            f"{path.name} is damaged and cannot be opened as a picture; ask the sender for the file again",
+        ) from error
+
+
+def _refuse_bomb(path: Path, size: tuple[int, int], limits: Limits) -> None:
+    if size[0] * size[1] > limits.pixels:
+        raise refuse(
+            "TOO_LARGE",
+            f"{path.name} has {size[0]} x {size[1]} pixels; at most {limits.pixels // 10**6} million are read; "
+            "scan it coarser",
+        )
 
 
 def _dpi(image: Any) -> float:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +12,14 @@ from bots.documents.candidates import Evidence, gather
 from bots.documents.classify import type_of
 from bots.documents.crosscheck import SURE, merge
 from bots.documents.document import Document, DocumentProblem, Finding
-from bots.documents.einvoice import BrokenEInvoice, EInvoice, embedded_xml, parse, read_file
+from bots.documents.einvoice import EInvoice
+from bots.documents.limits import Limits
 from bots.documents.lines import line_items
-from bots.documents.load import OcrChoice, load_pages
+from bots.documents.load import OcrChoice
 from bots.documents.locale import locale_of
 from bots.documents.opinion import second_opinion
 from bots.documents.page import Page
+from bots.documents.page_source import PageSource, Request, Stretch
 from bots.documents.payment_check import settle
 from bots.documents.pdf_file import Unreadable, kind_of, refuse
 from bots.documents.ranking import rank
@@ -25,54 +28,126 @@ from bots.documents.schemas import Schema, schema_of
 from bots.documents.totals import adjustments
 
 POOR = 0.7  # mean confidence of a page's words below which the page itself is a problem
+HEAD, TAIL = 70, 30  # pages at either end of a very long document that are searched for fields
+
+
+class Reader:
+    """Reads documents one after the other; files are opened by `children` processes that are kept warm.
+
+    Close it when done. Several threads may use it.
+    """
+
+    def __init__(self, limits: Limits | None = None, children: int = 1) -> None:
+        self.source = PageSource(limits, children)
+
+    def read(
+        self,
+        path: Path,
+        fields: str | Mapping[str, Any] = "invoice",
+        einvoice: bool = True,
+        ocr: OcrChoice = "auto",
+    ) -> Document:
+        """Read `fields` (a built-in set's name, or definitions; see `schema_of`) from a PDF, an image or an e-invoice.
+
+        A file that cannot be read gives a Document with one problem. Raises ValueError for wrong `fields`.
+        """
+        schema = schema_of(fields)
+        try:
+            return self._read(path, schema, einvoice, ocr)
+        except Unreadable as unreadable:
+            return Document(file=str(path), problems=[unreadable.problem])
+
+    def pages(self, path: Path, ocr: OcrChoice = "auto") -> Iterator[Page]:
+        """All pages of a PDF or a picture, one after the other. Raises Unreadable."""
+        yield from self.source.pages(Request(path, ocr))
+
+    def pictures(self, path: Path, most: int) -> Iterator[bytes]:
+        """PNG pictures of the first pages for a screen; none for a file without pages. Raises Unreadable."""
+        yield from self.source.pictures(path, most)
+
+    def close(self) -> None:
+        """End the child processes."""
+        self.source.close()
+
+    def __enter__(self) -> Reader:
+        return self
+
+    def __exit__(self, *failure: object) -> None:
+        self.close()
+
+    def _read(self, path: Path, schema: Schema, einvoice: bool, ocr: OcrChoice) -> Document:
+        if kind_of(path) == "xml":
+            return _data_only(str(path), self.source.einvoice(path), schema)
+        asked = Request(path, ocr, einvoice=einvoice)
+        beginning = self.source.begin(asked)
+        pages = self._whole(asked, beginning, schema)
+        stated = beginning.einvoice
+        if not any(page.words for page in pages):
+            if stated is not None:
+                return _data_only(str(path), stated, schema, pages)
+            advice = "read it with OCR" if ocr == "never" else "scan it again, darker or straighter"
+            raise refuse("NO_TEXT", f"{path.name} has no text that can be read; {advice}, or enter the values by hand")
+        document = understand(str(path), pages, schema, stated)
+        if stated is None and _incomplete(document, schema) and any(page.source == "ocr" for page in pages):
+            again = replace(asked, second=True, einvoice=False)
+            other = understand(str(path), self._whole(again, self.source.begin(again), schema), schema)
+            document = second_opinion(document, other, schema)
+        document.problems += [*_broken(beginning), *_left_out(pages, schema)]
+        document.confidence = document_confidence(schema, document.fields, document.problems)
+        return document
+
+    def _whole(self, asked: Request, beginning: Stretch, schema: Schema) -> list[Page]:
+        """The pages that are searched for fields; of a very long document those in the middle are left empty."""
+        spans = searched(beginning.count, schema)
+        left = [range(max(span.start, len(beginning.pages) + 1), span.stop) for span in spans]
+        found = {page.number: page for page in (*beginning.pages, *self.source.go_on(asked, left))}
+        first = next(iter(found.values()), None)
+        width, height = (first.width, first.height) if first else (0.0, 0.0)
+        numbers = range(1, beginning.count + 1)
+        return [found.get(number) or Page(number, width, height, []) for number in numbers]
 
 
 def read_document(
     path: Path, fields: str | Mapping[str, Any] = "invoice", einvoice: bool = True, ocr: OcrChoice = "auto"
 ) -> Document:
-    """Read `fields` (a built-in set's name, or definitions; see `schema_of`) from a PDF, an image or an e-invoice.
-
-    A file that cannot be read gives a Document with one problem. Raises ValueError for wrong `fields`.
-    """
-    schema = schema_of(fields)
-    try:
-        return _read(path, schema, einvoice, ocr)
-    except Unreadable as unreadable:
-        return Document(file=str(path), problems=[unreadable.problem])
+    """Read one file with a reader that this process keeps; see `Reader.read`."""
+    return _own_reader().read(path, fields, einvoice, ocr)
 
 
-def _read(path: Path, schema: Schema, einvoice: bool, ocr: OcrChoice) -> Document:
-    kind = kind_of(path)
-    if kind == "xml":
-        return _data_only(str(path), read_file(path), schema)
-    pages = load_pages(path, ocr)
-    stated, problems = _stated(path) if einvoice and kind == "pdf" else (None, [])
-    if not any(page.words for page in pages):
-        if stated is not None:
-            return _data_only(str(path), stated, schema, pages)
-        advice = "read it with OCR" if ocr == "never" else "scan it again, darker or straighter"
-        raise refuse("NO_TEXT", f"{path.name} has no text that can be read; {advice}, or enter the values by hand")
-    document = understand(str(path), pages, schema, stated)
-    if stated is None and _incomplete(document, schema) and any(page.source == "ocr" for page in pages):
-        other = understand(str(path), load_pages(path, ocr, second=True), schema)
-        document = second_opinion(document, other, schema)
-    document.problems += problems
-    document.confidence = document_confidence(schema, document.fields, document.problems)
-    return document
+@lru_cache(maxsize=1)
+def _own_reader() -> Reader:
+    return Reader()
+
+
+def searched(count: int, schema: Schema) -> list[range]:
+    """The pages of a document that are searched for fields: all, or its beginning and end where it is very long."""
+    head, tail = (HEAD * 10, TAIL * 10) if schema.kind == "bank_statement" else (HEAD, TAIL)
+    if count <= head + tail:
+        return [range(1, count + 1)]
+    return [range(1, head + 1), range(count - tail + 1, count + 1)]
+
+
+def _left_out(pages: list[Page], schema: Schema) -> list[DocumentProblem]:
+    spans = searched(len(pages), schema)
+    if len(spans) < 2:
+        return []
+    message = (
+        f"The document has {len(pages)} pages; the fields are from its first {len(spans[0])} and its last "
+        f"{len(spans[1])}; look at the others, or split the file"
+    )
+    return [DocumentProblem("PAGES_LEFT_OUT", message)]
 
 
 def _incomplete(document: Document, schema: Schema) -> bool:
     return any(name not in document.fields for name in schema.required)
 
 
-def _stated(path: Path) -> tuple[EInvoice | None, list[DocumentProblem]]:
-    """The e-invoice inside a PDF; one that is broken is a problem, and the page is read instead."""
-    try:
-        content = embedded_xml(path)
-        return (parse(content) if content is not None else None), []
-    except BrokenEInvoice as error:
-        message = f"The e-invoice inside the file cannot be used: {error}; the values are from the page"
-        return None, [DocumentProblem("EINVOICE_BROKEN", message)]
+def _broken(beginning: Stretch) -> list[DocumentProblem]:
+    """An e-invoice inside a PDF that cannot be used is a problem, and the page is read instead."""
+    if not beginning.broken:
+        return []
+    message = f"The e-invoice inside the file cannot be used: {beginning.broken}; the values are from the page"
+    return [DocumentProblem("EINVOICE_BROKEN", message)]
 
 
 def _data_only(file: str, stated: EInvoice, schema: Schema, pages: list[Page] | None = None) -> Document:

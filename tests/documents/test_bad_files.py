@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from bots.documents import pdf_file
-from bots.documents.reader import read_document
+from bots.documents import ocr
+from bots.documents.limits import Limits
+from bots.documents.pdf_file import Unreadable
+from bots.documents.reader import Reader, read_document
 from tests.documents.paper import ENGLISH, draw
 
 
@@ -90,30 +92,32 @@ def test_a_bad_file_says_what_is_wrong(tmp_path: Path, make: Callable[[Path], Pa
     assert document.fields == {}
 
 
-def test_a_pdf_of_too_many_pages_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_pdf_of_too_many_pages_is_refused(tmp_path: Path) -> None:
     path = draw(tmp_path / "a.pdf", ENGLISH)
-    monkeypatch.setattr(pdf_file, "MOST_PAGES", 0)
-    document = read_document(path)
+    with Reader(Limits(pages=0)) as reader:
+        document = reader.read(path)
     assert [problem.message for problem in document.problems] == [
         "a.pdf has 1 pages; at most 0 are read as one document; split the file"
     ]
 
 
-def test_a_picture_of_too_many_pixels_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_picture_of_too_many_pixels_is_refused(tmp_path: Path) -> None:
     from PIL import Image
 
-    from bots.documents import raster
-
     Image.new("L", (1200, 900), 255).save(tmp_path / "a.png")
-    monkeypatch.setattr(raster, "MOST_PIXELS", 1_000_000)
-    document = read_document(tmp_path / "a.png")
+    with Reader(Limits(pixels=1_000_000)) as reader:
+        document = reader.read(tmp_path / "a.png")
     assert [(problem.code, problem.message) for problem in document.problems] == [
         ("TOO_LARGE", "a.png has 1200 x 900 pixels; at most 1 million are read; scan it coarser")
     ]
 
 
-def test_an_engine_that_is_not_installed_is_named(tmp_path: Path) -> None:
-    document = read_document(white_page(tmp_path), ocr="rapidocr")
-    assert [problem.message for problem in document.problems] == [
-        "The OCR engine rapidocr is not installed; install the package rapidocr, or set ocr: tesseract"
-    ]
+def test_an_engine_that_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ocr, "find_spec", lambda name: None)
+    with pytest.raises(Unreadable) as caught:
+        ocr.engine_for("rapidocr")
+    assert (caught.value.problem.code, caught.value.problem.message) == (
+        "OCR_UNAVAILABLE",
+        "The OCR engine rapidocr is not installed; install the packages rapidocr and onnxruntime, "
+        "or set ocr: tesseract",
+    )

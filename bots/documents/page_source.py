@@ -1,0 +1,178 @@
+"""Pages of a file: made by reading children, a stretch at a time, or taken from the cache where it has them."""
+
+from __future__ import annotations
+
+import base64
+import time
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from bots.documents.children import Child, Children
+from bots.documents.codec import from_plain
+from bots.documents.einvoice import EInvoice
+from bots.documents.limits import Limits
+from bots.documents.load import OcrChoice
+from bots.documents.page import Page
+from bots.documents.pdf_file import Unreadable, refuse
+
+STRETCH = 50  # pages asked for at once: what is held of a document that is streamed
+MOST_TRIES = 4  # of one stretch: pages on which OCR is given up, or children that died of what they read before
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is asked of a file: its pages `first` to `last`, as far as there are, read in this way."""
+
+    path: Path
+    ocr: OcrChoice = "auto"
+    second: bool = False  # scans are read in the other way
+    einvoice: bool = False
+    first: int = 1
+    last: int = STRETCH
+
+    @property
+    def plain(self) -> dict[str, Any]:
+        """As a child is asked."""
+        asked = {name: getattr(self, name) for name in ("ocr", "second", "einvoice", "first", "last")}
+        return {"ask": "pages", "path": str(self.path.absolute()), **asked}
+
+
+@dataclass
+class Stretch:
+    """Some pages of a document that has `count` of them, and its e-invoice or what is wrong with it."""
+
+    count: int = 0
+    pages: list[Page] = field(default_factory=list)
+    einvoice: EInvoice | None = None
+    broken: str = ""
+
+
+class PageSource:
+    """Where pages come from. Up to `children` processes read the pages of one document at a time."""
+
+    def __init__(self, limits: Limits | None = None, children: int = 1) -> None:
+        self.limits = limits or Limits()
+        self.children = Children(self.limits, children)
+
+    def begin(self, asked: Request) -> Stretch:
+        """The first pages of a document, and how many it has. Raises Unreadable."""
+        # Where several can read, the first one only looks what there is to share.
+        return self._made(replace(asked, first=1, last=STRETCH if self.children.most == 1 else 2))
+
+    def go_on(self, asked: Request, spans: Iterable[range]) -> Iterator[Page]:
+        """The pages of these spans, in their order; only a few stretches are held at a time. Raises Unreadable."""
+        requests = [replace(asked, einvoice=False, first=span.start, last=span.stop - 1) for span in self._cut(spans)]
+        started, pictures = time.monotonic(), 0
+        for stretch in self._in_order(requests):
+            for page in stretch.pages:
+                pictures += page.source == "ocr"
+                yield page
+            allowed = self.limits.document + pictures * self.limits.waiting(ocr=True)
+            if time.monotonic() - started > allowed:
+                raise refuse(
+                    "TOO_SLOW", f"{asked.path.name} takes more than {allowed:.0f} seconds to read; split the file"
+                )
+
+    def pages(self, asked: Request) -> Iterator[Page]:
+        """All pages of a document, one after the other; memory does not grow with their number. Raises Unreadable."""
+        beginning = self.begin(asked)
+        yield from beginning.pages
+        yield from self.go_on(asked, [range(len(beginning.pages) + 1, beginning.count + 1)])
+
+    def einvoice(self, path: Path) -> EInvoice:
+        """An e-invoice that is a file of its own. Raises Unreadable."""
+        with self.children.one() as child:
+            answers = list(child.ask({"ask": "einvoice", "path": str(path.absolute())}, path.name))
+        found: EInvoice = _understood(EInvoice, answers[0][1] if answers else None, path)
+        return found
+
+    def pictures(self, path: Path, most: int) -> Iterator[bytes]:
+        """PNG pictures of the first pages for a screen. Raises Unreadable."""
+        with self.children.one() as child:
+            for _, value in child.ask({"ask": "pictures", "path": str(path.absolute()), "most": most}, path.name):
+                yield base64.b64decode(value)
+
+    def close(self) -> None:
+        self.children.close()
+
+    def _cut(self, spans: Iterable[range]) -> Iterator[range]:
+        """Spans no longer than a stretch, and short enough that all children have some."""
+        for span in spans:
+            share = -(-len(span) // (2 * self.children.most)) if self.children.most > 1 else STRETCH
+            size = min(max(share, 1), STRETCH)
+            for start in range(span.start, span.stop, size):
+                yield range(start, min(start + size, span.stop))
+
+    def _in_order(self, requests: list[Request]) -> Iterator[Stretch]:
+        if self.children.most == 1 or len(requests) < 2:
+            yield from map(self._made, requests)
+            return
+        with ThreadPoolExecutor(self.children.most) as pool:
+            under_way: deque[Future[Stretch]] = deque()
+            try:
+                for request in requests:
+                    under_way.append(pool.submit(self._made, request))
+                    if len(under_way) > self.children.most:
+                        yield under_way.popleft().result()
+                while under_way:
+                    yield under_way.popleft().result()
+            finally:
+                for future in under_way:
+                    future.cancel()
+
+    def _made(self, request: Request) -> Stretch:
+        """The stretch, read by a child; by another one where the first died of it and there is hope."""
+        stretch = Stretch()
+        for left in reversed(range(MOST_TRIES)):
+            scanning: list[float] = []
+            with self.children.one(fresh=left < MOST_TRIES - 1) as child:
+                warm = child.answered > 0
+                try:
+                    self._collect(child, request, stretch, scanning)
+                    break
+                except Unreadable as unreadable:
+                    died_of_others = warm and unreadable.problem.code in ("READER_KILLED", "TOO_LARGE")
+                    given_up = bool(scanning) and unreadable.problem.code == "TOO_SLOW"
+                    if child.usable or not left or not (died_of_others or given_up):
+                        raise
+            if given_up:
+                stretch.pages.append(Page(int(scanning[0]), scanning[1], scanning[2], [], "ocr", unread=True))
+            if stretch.pages:
+                request = replace(request, first=stretch.pages[-1].number + 1, einvoice=False)
+            if request.first > min(request.last, stretch.count):
+                break
+        return stretch
+
+    def _collect(self, child: Child, request: Request, stretch: Stretch, scanning: list[float]) -> None:
+        expected = request.first
+        for kind, value in child.ask(request.plain, request.path.name):
+            if kind == "count":
+                stretch.count = _understood(int, value, request.path)
+            elif kind == "einvoice":
+                stretch.einvoice = _understood(EInvoice, value, request.path)
+            elif kind == "broken":
+                stretch.broken = str(value)
+            elif kind == "scanning":
+                scanning[:] = _understood(tuple[int, float, float], value, request.path)
+            elif kind == "page":
+                page = _understood(Page, value, request.path)
+                if not expected <= page.number <= request.last:
+                    raise _nonsense(request.path)
+                expected = page.number + 1
+                stretch.pages.append(page)
+                scanning.clear()
+
+
+def _understood(model: Any, value: Any, path: Path) -> Any:
+    try:
+        return from_plain(model, value)
+    except (ValueError, TypeError) as error:
+        raise _nonsense(path) from error
+
+
+def _nonsense(path: Path) -> Unreadable:
+    return refuse("READER_FAULT", f"{path.name} made the reader answer nonsense; enter the values by hand")
