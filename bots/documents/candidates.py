@@ -17,6 +17,7 @@ from bots.documents.locale import Locale
 from bots.documents.page import Page
 from bots.documents.parties import Parties, parties_of, party_of
 from bots.documents.schemas import FieldSpec, Schema
+from bots.documents.sum_rows import cross
 
 MOST = 12  # candidates kept for each field
 
@@ -74,6 +75,7 @@ def gather(pages: list[Page], locale: Locale, schema: Schema, kind: str) -> Evid
         by_line[(atom.line.page, atom.line.index)].append(atom)
     for atom in evidence.atoms:
         evidence.claims[id(atom)] = claims_on(atom, marks, by_line[(atom.line.page, atom.line.index)])
+    cross(evidence.claims, marks, by_line)
     parties = parties_of(evidence.pages, marks, evidence.atoms, receipt=kind == "receipt")
     found = (
         *_from_atoms(evidence, parties),

@@ -7,37 +7,29 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from bots.documents.atoms import Atom, Kind
+from bots.documents.deadlines import discounted, placed, spoken
 from bots.documents.lexicon import Label, Lexicon, squeeze
 from bots.documents.page import Line, Page
 
 FITS: dict[Kind, frozenset[str]] = {
-    "amount": frozenset({"net_total", "tax_total", "total", "other.amount", "other.adjustment"}),
+    "amount": frozenset({"net_total", "tax_total", "total", "other.amount", "other.adjustment", "other.commission"}),
     "date": frozenset({"issue_date", "due_date", "other.date"}),
     "tax_id": frozenset({"seller.tax_id", "buyer.tax_id"}),
     "iban": frozenset({"seller.iban"}),
 }
 BELOW = 0.93  # of a label's strength where the value stands under it
+SENTENCE = 0.3  # of a label's strength where it is a word of a sentence
 HEAD = 0.97  # the same in a row of several labels
 _BASE = re.compile(
     r"(?:\b(?:of|auf|von|sur|de|di|su|van|sobre|aus|on|from|od|basis)|[(x×*@])\s*[€$£]?\s*$", re.IGNORECASE
 )
-_UNTIL = re.compile(
-    r"\b(?:bis|bis zum|bis spätestens|until|by|before|avant le|antes del?|entro il|entro|voor|até|do dnia|do|le|il|el)"
-    r"\s*$",
-    re.IGNORECASE,
-)
-_PAYMENT = re.compile(
-    r"zahlbar|zahlung|zahlen|überweis|fällig|payable|remit|\bpay|due|payer|paiement|règlement|régler|échéance|pagar|pago|"
-    r"vencimiento|pagare|pagamento|scadenza|betal|vencimento|zapłat|płatn",
-    re.IGNORECASE,
-)
-_PLACE = re.compile(r"[A-ZÀ-Ý][^\W\d][^\d:]{1,28},\s*(?:den |le |the |il |el )?")  # `München, 27. Januar 2026`
-_DISCOUNT = re.compile(r"skonto|discount|escompte|descuento|sconto|korting|desconto", re.IGNORECASE)
+_PARAGRAPH = re.compile(r"(?:§|\b(?:art|abs|nr|no|sec|para))\.?\s*$", re.IGNORECASE)
 _REFERENCE = re.compile(
     r"\b(?:refers? to|original|previous|ursprung\w*|bezug|storno zu|korrektur zu|corrects|vorherige|korrigierte?|"
     r"vorausgegangene|referenz(?:ierte)? rechnung|anzahlungsrechnung|gem(?:äß|\.)|gemäß)\b",
     re.IGNORECASE,
 )
+_RATED = re.compile(r"\d\s?%\s*$")
 _TRANSFER = re.compile(
     r"zahlungsreferenz|verwendungszweck|payment ref|remittance|référence (?:de|du) (?:paiement|virement)|causale|"
     r"referencia de pago|betalingskenmerk|tytuł przelewu",
@@ -62,6 +54,28 @@ class Marked:
     labels: list[Label]
     titled: bool  # it names the document
     places: list[tuple[float, float]] = field(default_factory=list)  # x0, x1 of each label
+
+    def standing(self, label: Label, atom: Atom) -> float:
+        """What a label left of a value is worth where it stands: less inside a sentence or a column of rates."""
+        cell = self.line.cell_at(label.start)
+        if "  " not in self.line.text[label.end : atom.start]:
+            return 1.0
+        if len(cell.text.split()) >= 7 and not self.leads(label):
+            return SENTENCE
+        rate = _RATED.search(self.line.text[cell.start : label.start])
+        if rate and cell.start and any(letter.isalpha() for letter in self.line.cells[0].text):
+            return 0.5  # `Freight   19 % VAT (S)   3.00`
+        return 1.0
+
+    def leads(self, label: Label) -> bool:
+        """Whether a label begins a cell that is all a heading: `Total amount payable if paid by card:`."""
+        cell = self.line.cell_at(label.start)
+        sure = any(meaning.strength >= 0.95 for meaning in label.meanings)
+        return sure and label.start - cell.start <= 1 and cell.text.endswith(":")
+
+    def together(self, one: Label, other: Label) -> bool:
+        """Whether two labels stand in one cell."""
+        return self.line.cell_at(one.start) is self.line.cell_at(other.start)
 
     def refers(self, label: Label) -> bool:
         """Whether a label speaks of another document: `Original invoice`, `Storno zu Rechnung`."""
@@ -117,10 +131,18 @@ def marks_of(pages: Iterable[Page], words: Lexicon) -> Marks:
 
 def claims_on(atom: Atom, marks: Marks, neighbours: list[Atom]) -> list[Claim]:
     """The claims on a value, strongest first. `neighbours` are the atoms of the same line."""
-    beside = _beside(atom, marks.of(atom.line), neighbours)
+    if atom.kind == "amount" and _PARAGRAPH.search(atom.line.text[: atom.start]):
+        return []
+    marked = marks.of(atom.line)
+    beside = _beside(atom, marked, neighbours)
+    if atom.kind == "date":
+        beside = _dated(atom, beside, marks)
     over = _over(atom, marks)
-    if beside:
+    if any(claim.score > SENTENCE for claim in beside):
         over = [Claim(claim.field, claim.score * 0.4, claim.label) for claim in over]
+    if atom.kind == "date" and discounted(atom.line.text[: atom.start], atom.line.text[atom.end :]):
+        over = [claim for claim in over if claim.field != "due_date"]
+        beside = [claim for claim in beside if claim.field != "due_date"]
     best: dict[str, Claim] = {}
     for claim in (*beside, *over):
         if claim.field not in best or claim.score > best[claim.field].score:
@@ -133,7 +155,8 @@ def _beside(atom: Atom, marked: Marked, neighbours: list[Atom]) -> list[Claim]:
     claims: list[Claim] = []
     factor = 1.0
     left = [label for label in marked.labels if label.end <= atom.start]
-    for label in reversed(left[-4:]):
+    heading = next((label for label in left if marked.leads(label)), None)
+    for label in reversed([label for label in left if label is heading or label in left[-4:]]):
         fitting = [meaning for meaning in label.meanings if meaning.field in FITS[atom.kind]]
         between = sum(
             other.kind == atom.kind and label.end <= other.start < atom.start and (atom.kind != "amount" or other.money)
@@ -141,34 +164,44 @@ def _beside(atom: Atom, marked: Marked, neighbours: list[Atom]) -> list[Claim]:
         )
         columns = text[label.end : atom.start].count("  ")
         apart = 0.93 ** max(columns - 1, 0) * (0.92 if atom.kind == "amount" else 0.55) ** between
-        prose = "  " in text[label.end : atom.start] and len(marked.line.cell_at(label.start).text.split()) >= 7
+        kind = marked.standing(label, atom)
         for meaning in fitting:
-            strength = meaning.strength * (0.3 if prose else 1.0)  # a word of a sentence is no label
-            if strength <= 0.5 and atom.kind == "date" and marked.titled:
+            strength = meaning.strength * kind
+            if meaning.strength <= 0.5 and atom.kind == "date" and marked.titled and kind == 1.0:
                 strength = 0.95
             if meaning.field in ("issue_date", "due_date") and marked.refers(label):
                 strength *= 0.3
-            claims.append(Claim(meaning.field, strength * apart * factor, label.letters))
-        if fitting and not prose:
+            # `Total gross price if paid by card:` is a total, whatever words explain it.
+            inside = heading is not None and label is not heading and marked.together(label, heading)
+            rank = 1.0 if label is heading else factor * (0.45 if inside else 1.0)
+            claims.append(Claim(meaning.field, strength * apart * rank, label.letters))
+        if kind == 1.0 and any(meaning.strength > 0.5 for meaning in fitting):
             factor *= 0.45  # a label further left only matters if the nearer one was none
-    if atom.kind == "date":
-        claims += _deadline(text[: atom.start])
-        cell = atom.line.cell_at(atom.start)
-        if _PLACE.fullmatch(text[cell.start : atom.start]) and atom.end >= cell.end - 1:
-            claims.append(Claim("issue_date", 0.92, "place"))
     if atom.kind == "amount" and _BASE.search(text[: atom.start]):
         claims = [Claim(claim.field, claim.score * 0.5, claim.label) for claim in claims]
     return claims
 
 
-def _deadline(before: str) -> list[Claim]:
-    """A date after `payable within 30 days until`: due, unless it is where a cash discount ends."""
-    if not _UNTIL.search(before):
-        return []
-    clause = re.split(r"\d{2,4}[.,;] ", before)[-1]
-    if _DISCOUNT.search(clause):
-        return [Claim("other.date", 0.9, "discount")]
-    return [Claim("due_date", 0.92, "until")] if _PAYMENT.search(before) else []
+def _dated(atom: Atom, claims: list[Claim], marks: Marks) -> list[Claim]:
+    """The claims on a date with what the sentence around it says."""
+    text = atom.line.text
+    before, after = text[: atom.start], text[atom.end :]
+    following = next((below.line.text for below in marks.below(atom.line, 1)), "")
+    claims += [Claim(*meant) for meant in spoken(before, after, following)]
+    cell = atom.line.cell_at(atom.start)
+    if placed(text[cell.start : atom.start]) and atom.end >= cell.end - 1:
+        claims.append(Claim("issue_date", 0.92, "place"))
+    if not claims and not before.strip():
+        # `Invoice no. 4711 of` ends one line and its date begins the next.
+        claims += [
+            Claim("issue_date", 0.9, above.labels[-1].letters)
+            for above in marks.above(atom.line, 1)
+            if above.titled
+            and above.labels
+            and above.labels[-1].end == len(above.line.text)
+            and any(meaning.field == "issue_date" for meaning in above.labels[-1].meanings)
+        ]
+    return claims
 
 
 def _over(atom: Atom, marks: Marks) -> list[Claim]:
@@ -181,7 +214,7 @@ def _over(atom: Atom, marks: Marks) -> list[Claim]:
         if gap > reach * height:
             break
         for label, (left, right) in zip(marked.labels, marked.places, strict=True):
-            if not _same_column((x0, x1), (left, right)):
+            if not same_column((x0, x1), (left, right)):
                 continue
             for meaning in label.meanings:
                 strength = meaning.strength * (HEAD if len(marked.labels) > 1 else BELOW)
@@ -194,7 +227,7 @@ def _over(atom: Atom, marks: Marks) -> list[Claim]:
     return claims
 
 
-def _same_column(value: tuple[float, float], label: tuple[float, float]) -> bool:
+def same_column(value: tuple[float, float], label: tuple[float, float]) -> bool:
     """Whether a label heads the value's column: they overlap, or share their left or right edge."""
     shared = min(value[1], label[1]) - max(value[0], label[0])
     return shared > 0.3 * min(value[1] - value[0], label[1] - label[0]) or abs(value[0] - label[0]) < 4

@@ -11,22 +11,36 @@ from decimal import Decimal
 from bots.documents.candidates import Candidate, Evidence
 from bots.documents.document import Box, LineItem
 from bots.documents.page import union
+from bots.documents.sum_rows import column_sums
 
 CENT = Decimal("0.02")  # what rounding may leave between a sum and its parts
 NONE = 0.2  # what leaving net or tax open is worth
-AGREES, EXPLAINED, DISAGREES = 0.9, 0.45, -0.3
+AGREES, EXPLAINED, DISAGREES = 0.9, 0.45, -0.55
+COLUMN = 0.25  # what a column of amounts that comes to the total or to the net is worth
 _RATE = re.compile(r"(?<![\d.,])(\d{1,2}(?:[.,]\d{1,2})?)\s?%")
+_EXEMPT = re.compile(
+    r"§\s?19\b.{0,12}UStG|keine Umsatzsteuer|steuerfreie|umsatzsteuerbefreit|reverse[ -]?charge|autoliquidation|"
+    r"VAT exempt|exempt from VAT|zero[- ]rated|TVA non applicable|exonér\w+ de TVA|exent[ao] de IVA|operación exenta|"
+    r"inversione contabile|esente (?:da )?IVA|operazione (?:non imponibile|esente)|btw verlegd|vrijgesteld van btw|"
+    r"isento de IVA|IVA [–-] autoliquidação|odwrotne obciążenie|zwolniony z VAT",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
 class Totals:
-    """One way to read the totals. `agreement` is `sum`, `explained`, `rate`, `lines`, `none` or `conflict`."""
+    """One way to read the totals.
+
+    `agreement` is `sum`, `commission` (the total less an agency's commission is the net), `explained`, `rate`, `lines`,
+    `none` or `conflict`; `summed` says whether a column of amounts comes to the total or to the net.
+    """
 
     total: Candidate | None
     net: Candidate | None
     tax: Candidate | None
     score: float
     agreement: str
+    summed: bool = False
 
     @property
     def values(self) -> tuple[Decimal | None, Decimal | None, Decimal | None]:
@@ -38,35 +52,103 @@ def amount(candidate: Candidate | None) -> Decimal | None:
     return candidate.value if candidate is not None and isinstance(candidate.value, Decimal) else None
 
 
+@dataclass(frozen=True)
+class _Facts:
+    """What the page says besides the totals, and a reading of them has to agree with."""
+
+    lines: Decimal | None  # sum of the line items
+    columns: frozenset[Decimal]  # sums of columns of amounts
+    adjustments: frozenset[Decimal]
+    commissions: frozenset[Decimal]
+    shares: frozenset[Decimal]  # commissions that are printed in percent
+    rates: frozenset[Decimal]
+    printed: frozenset[Decimal]  # totals printed anywhere
+
+    def commission(self, total: Decimal, net: Decimal) -> bool:
+        """Whether an agency's commission is all that lies between two amounts."""
+        gap = total - net
+        return bool(gap) and (
+            gap in self.commissions or any(abs(gap - total * share / 100) <= CENT for share in self.shares)
+        )
+
+
 def choose_totals(evidence: Evidence, lines: list[LineItem]) -> list[Totals]:
     """The readings of the totals, best first, at most one for each total."""
-    lines_net = line_sum(line.net_total for line in lines)
     items = [(line.page, line.box) for line in lines if line.box is not None]
     totals = _outside(items, _with_unlabelled(evidence))
-    nets: list[Candidate | None] = [None, *_outside(items, evidence.ranked("net_total"))[:8]]
-    taxes: list[Candidate | None] = [None, *_outside(items, _with_sums(evidence))[:10]]
-    others = adjustments(evidence)
-    printed = {amount(total) for total in totals if total.score > 0.3}
-    rates = {
-        Decimal(match.replace(",", "."))
-        for page in evidence.pages
-        for line in page.lines
-        for match in _RATE.findall(line.text)
-    }
+    facts = _facts(evidence, lines, totals)
+    nets: list[Candidate | None] = [None, *_outside(items, _nets(evidence, facts, totals))[:8]]
+    taxes = _taxes(evidence, items, _gaps(totals, nets))
     best: dict[Decimal, Totals] = {}
     for total, net, tax in itertools.product(totals, nets, taxes):
         if (net and net.atom is total.atom and net.atom) or (tax and tax.atom and tax.atom is total.atom):
             continue
         if net and tax and net.atom is tax.atom and net.atom:
             continue
-        n, x = amount(net), amount(tax)
-        # Where the sum itself is printed as a total, nothing else needs an explanation.
-        explaining = others if n is None or x is None or n + x not in printed else frozenset()
-        reading = _weigh(total, net, tax, lines_net, explaining, rates)
+        reading = _weigh(total, net, tax, facts)
         value = amount(total)
         if value is not None and (value not in best or reading.score > best[value].score):
             best[value] = reading
     return sorted(_summed(list(best.values())), key=lambda reading: -reading.score)
+
+
+def _facts(evidence: Evidence, lines: list[LineItem], totals: list[Candidate]) -> _Facts:
+    texts = [line.text for page in evidence.pages for line in page.lines]
+    return _Facts(
+        lines=line_sum(line.net_total for line in lines),
+        columns=column_sums(evidence.atoms, evidence.claims),
+        adjustments=_claimed(evidence, "other.adjustment"),
+        commissions=_claimed(evidence, "other.commission"),
+        shares=frozenset(_shares(evidence)),
+        rates=frozenset(Decimal(match.replace(",", ".")) for text in texts for match in _RATE.findall(text)),
+        printed=frozenset(value for total in totals if total.score > 0.3 and (value := amount(total)) is not None),
+    )
+
+
+def _shares(evidence: Evidence) -> Iterator[Decimal]:
+    """What is printed in percent behind a label for a commission."""
+    for marked in evidence.marks.lines.values():
+        for label in marked.labels:
+            if any(meaning.field == "other.commission" for meaning in label.meanings):
+                rate = _RATE.search(marked.line.text, label.end)
+                if rate is not None:
+                    yield Decimal(rate[1].replace(",", "."))
+
+
+def _nets(evidence: Evidence, facts: _Facts, totals: list[Candidate]) -> list[Candidate]:
+    """The net totals; where an agency keeps a commission, what is due without it is one."""
+    found = evidence.ranked("net_total")
+    if facts.commissions or facts.shares:
+        known = {candidate.value for candidate in found}
+        due = [one for one in totals if one.label and one.value not in known]
+        found += [replace(one, field="net_total", score=one.score * 0.7) for one in due]
+    return found
+
+
+def _gaps(totals: list[Candidate], nets: list[Candidate | None]) -> set[Decimal]:
+    """What the tax has to be for some net to make some total."""
+    wholes, parts = {amount(total) for total in totals[:6]}, {amount(net) for net in nets[:6]}
+    return {whole - part for whole in wholes for part in parts if whole is not None and part is not None}
+
+
+def _taxes(evidence: Evidence, items: list[tuple[int | None, Box]], gaps: set[Decimal]) -> list[Candidate | None]:
+    """The likeliest taxes, those that fit, and the sums of the rows of a tax table that do, one row for each rate."""
+    every = _outside(items, evidence.candidates.get("tax_total", []))
+    best = _outside(items, evidence.ranked("tax_total"))[:10]
+    known = {one.value for one in best}
+    fitting = [one for one in every if one.value in gaps and one.value not in known and one.score > 0.2]
+    return [None, *best, *fitting[:4], *_sums(every, gaps), *_exempt(evidence)]
+
+
+def _exempt(evidence: Evidence) -> Iterator[Candidate]:
+    """No tax, where the page says in words that there is none."""
+    for page in evidence.pages:
+        for line in page.lines:
+            match = _EXEMPT.search(line.text)
+            if match is not None:
+                box, sure = line.box_of(*match.span()), line.confidence_of(*match.span())
+                yield Candidate("tax_total", Decimal("0.00"), 0.5, page.number, box, sure, page.source, label="exempt")
+                return
 
 
 def _summed(readings: list[Totals]) -> Iterator[Totals]:
@@ -89,38 +171,43 @@ def _summed(readings: list[Totals]) -> Iterator[Totals]:
             yield reading
 
 
-def _weigh(
-    total: Candidate,
-    net: Candidate | None,
-    tax: Candidate | None,
-    lines_net: Decimal | None,
-    others: frozenset[Decimal],
-    rates: set[Decimal],
-) -> Totals:
+def _weigh(total: Candidate, net: Candidate | None, tax: Candidate | None, facts: _Facts) -> Totals:
     score = total.score + (net.score if net else NONE) + (tax.score if tax else NONE)
     n, x, t = amount(net), amount(tax), amount(total)
     assert t is not None
     agreement = "none"
-    if n is not None and x is not None:
-        gap = t - n - x
-        if abs(gap) <= CENT:
-            agreement, score = "sum", score + AGREES * (1.0 if x else 0.6)
-        elif t != n and (gap in others or -gap in others):
-            agreement, score = "explained", score + EXPLAINED
-        else:
-            agreement, score = "conflict", score + DISAGREES - (0.4 if abs(t) < abs(n) else 0.0)
-        if n and abs(x) > abs(n):
-            score -= 0.6  # no tax is larger than what it is on
-    elif x is not None and t and any(abs(x - t * rate / (100 + rate)) <= CENT for rate in rates if rate):
+    if n is not None and facts.commission(t, n):
+        agreement, score = "commission", score + AGREES - (0.6 if x else 0.0)
+    elif n is not None and x is not None:
+        agreement, more = _added(t, n, x, facts)
+        score += more
+    elif x is not None and t and any(abs(x - t * rate / (100 + rate)) <= CENT for rate in facts.rates if rate):
         agreement, score = "rate", score + 0.5
     elif n is not None and n == t:
         score += 0.15
     elif n is not None and abs(n) > abs(t):
         score -= 0.3
-    if lines_net and (lines_net in (n, t) or (n is None and x is not None and abs(t - x - lines_net) <= CENT)):
+    lines = facts.lines
+    if lines and (lines in (n, t) or (n is None and x is not None and abs(t - x - lines) <= CENT)):
         score += 0.35
-        agreement = "lines" if agreement == "none" and t == lines_net else agreement
-    return Totals(total, net, tax, score, agreement)
+        agreement = "lines" if agreement == "none" and t == lines else agreement
+    summed = bool(t) and (t in facts.columns or (n is not None and n in facts.columns))
+    return Totals(total, net, tax, score + (COLUMN if summed else 0.0), agreement, summed)
+
+
+def _added(total: Decimal, net: Decimal, tax: Decimal, facts: _Facts) -> tuple[str, float]:
+    """Whether net and tax make the total, and what that is worth."""
+    gap = total - net - tax
+    # Where the sum itself is printed as a total, nothing else needs an explanation.
+    explaining = facts.adjustments if net + tax not in facts.printed else frozenset()
+    if abs(gap) <= CENT:
+        agreement, worth = "sum", AGREES * (1.0 if tax else 0.6)
+    elif total != net and (gap in explaining or -gap in explaining):
+        agreement, worth = "explained", EXPLAINED
+    else:
+        agreement, worth = "conflict", DISAGREES - (0.4 if abs(total) < abs(net) else 0.0)
+    # No tax is larger than what it is on.
+    return agreement, worth - (0.6 if net and abs(tax) > abs(net) else 0.0)
 
 
 def explained_between(evidence: Evidence, reading: Totals) -> bool:
@@ -153,13 +240,17 @@ def _outside(items: list[tuple[int | None, Box]], found: list[Candidate]) -> lis
 
 
 def adjustments(evidence: Evidence) -> frozenset[Decimal]:
-    """Amounts that may stand between net and total: freight, rounding, a discount."""
+    """Amounts that may stand between net and total: freight, rounding, a discount, an agency's commission."""
+    return _claimed(evidence, "other.adjustment") | _claimed(evidence, "other.commission")
+
+
+def _claimed(evidence: Evidence, name: str) -> frozenset[Decimal]:
     return frozenset(
         atom.value
         for atom in evidence.atoms
         if atom.money
         and isinstance(atom.value, Decimal)
-        and any(claim.field == "other.adjustment" and claim.score > 0.6 for claim in evidence.claims[id(atom)][:1])
+        and any(claim.field == name and claim.score > 0.6 for claim in evidence.claims[id(atom)][:1])
     )
 
 
@@ -186,24 +277,16 @@ def _with_unlabelled(evidence: Evidence) -> list[Candidate]:
     return found
 
 
-def _with_sums(evidence: Evidence) -> list[Candidate]:
-    """The tax candidates, and the sums of the rows of a tax table, one row for each rate."""
-    found = evidence.ranked("tax_total")
-    summed = list(_sums(found))
-    return sorted([*found, *summed], key=lambda candidate: -candidate.score)
-
-
-def _sums(found: list[Candidate]) -> Iterator[Candidate]:
-    """Two or three taxes on lines near each other, added up."""
-    rows = [candidate for candidate in found if candidate.atom is not None and candidate.score > 0.4][:6]
+def _sums(found: list[Candidate], gaps: set[Decimal]) -> Iterator[Candidate]:
+    """Two or three taxes on lines near each other that add up to one of `gaps`."""
+    rows = [candidate for candidate in found if candidate.atom is not None and candidate.score > 0.3][:24]
+    given: set[Decimal] = set()
     for count in (2, 3):
         for parts in itertools.combinations(rows, count):
-            places = [part.atom.line for part in parts if part.atom is not None]
-            if len({(line.page, line.index) for line in places}) < count or len({line.page for line in places}) > 1:
-                continue
-            if max(line.index for line in places) - min(line.index for line in places) > 3 * count:
-                continue
             value = sum((amount(part) or Decimal(0) for part in parts), Decimal(0))
+            if value not in gaps or value in given or not _near(parts):
+                continue
+            given.add(value)
             yield replace(
                 parts[0],
                 value=value,
@@ -212,6 +295,13 @@ def _sums(found: list[Candidate]) -> Iterator[Candidate]:
                 reading=min(part.reading for part in parts),
                 atom=None,
             )
+
+
+def _near(parts: tuple[Candidate, ...]) -> bool:
+    """Whether values stand on different lines of one page, close together."""
+    places = [part.atom.line for part in parts if part.atom is not None]
+    pages, indexes = {line.page for line in places}, [line.index for line in places]
+    return len(pages) == 1 and len(set(indexes)) == len(parts) and max(indexes) - min(indexes) <= 3 * len(parts)
 
 
 def line_sum(values: Iterable[Decimal | None]) -> Decimal | None:
