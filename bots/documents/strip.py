@@ -5,9 +5,11 @@ Neural readers lose the spaces of Latin print and draw their boxes wider than th
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, TypeAlias
 
 from bots.documents.document import Box
@@ -23,11 +25,20 @@ MARK_GAP = 0.33  # after a point
 LABEL_GAP = 0.20  # after a colon or a comma
 HUMP_GAP = 0.25  # between a small letter and a capital
 FIGURE_GAP = 0.70  # between figures and their points, which tills print far apart
+COMMA_GAP = 0.27  # after a comma between figures that make no number, or the day and the year of a date
 PITCH = 1.75  # and at least so many times the usual gap between the line's letters
 MARK_PITCH = 1.5  # the same beside punctuation
 CUT_GAP = 0.06  # a narrower gap parts nothing, whatever was read
 LEAST_BAND = 0.35  # of the cut's height: less than this in ink is a dash or a row of points, no measure of a line
 PLAIN_BAND = 0.62  # of the cut's height that is print, where the ink does not tell
+# Heights in sizes of the type: capitals and figures, capitals with accents, small letters, what hangs below the line.
+CAPITAL, ACCENTED, SMALL, HANGING, COMMA = 0.72, 0.9, 0.53, 0.21, 0.12
+TYPE_SIZES = (0.62, 0.95)  # of the cut's height: no type is smaller or larger in it
+_LOW = frozenset("acegmnopqrsuvwxyzçñ.,:;-_=~+*·•")
+_HANGS = frozenset("gjpqyç()[]{}|$§@Qµ")
+_FIGURES, _FIGURES_END = re.compile(r"[\d.]+"), re.compile(r"[\d.,]+$")
+_NUMBER = re.compile(r"\d{1,3}(?:[.,]\d{3})*(?:,\d{1,4})?|\d+,\d{1,4}")
+_YEAR = re.compile(r"(?:19|20)\d\d")
 _PRINT = str.maketrans({"（": "(", "）": ")", "，": ",", "：": ":", "；": ";", "！": "!", "？": "?", "。": "."})
 _POINTS = frozenset(".,")
 _MARKS = frozenset(",:;")
@@ -123,7 +134,7 @@ class Strip:
         ).strip()
 
     def words(self) -> Iterator[Word]:
-        """The words with their boxes on the page: tight to the ink sideways, as high as the line's print."""
+        """The words with their boxes on the page: tight to the ink sideways, as high as the line's type."""
         gaps = self._gaps()
         usual = sorted(end - start for start, end in gaps[:-1] if end > start)
         pitch = usual[len(usual) // 2] if len(usual) > 3 else 0.0
@@ -152,7 +163,7 @@ class Strip:
         if one.isdigit() and (two.isdigit() or two in _POINTS or two == ":"):
             return wide > (CUT_GAP if index in self.spaces and two.isdigit() else FIGURE_GAP) * band
         if (one in _POINTS or one == ":") and before.isdigit() and two.isdigit():
-            return wide > FIGURE_GAP * band
+            return wide > (FIGURE_GAP if self._is_number(index) else COMMA_GAP) * band
         if index in self.spaces:
             return wide > (WORD_GAP if two in _POINTS else CUT_GAP) * band
         if one in _MARKS:
@@ -162,18 +173,42 @@ class Strip:
         least = HUMP_GAP if one.islower() and two.isupper() else WORD_GAP
         return wide > max(least * band, PITCH * pitch)
 
+    def _is_number(self, index: int) -> bool:
+        """Whether the figures around a point or comma make one number, a time or a date, as far as anyone can tell."""
+        text = self.text.replace(" ", "")
+        before = _FIGURES_END.search(text[:index])
+        after = _FIGURES.match(text[index + 1 :])
+        if text[index] != "," or before is None or after is None:
+            return True
+        return bool(_NUMBER.fullmatch(f"{before[0]},{after[0]}")) and not (
+            len(before[0]) <= 2 and _YEAR.fullmatch(after[0])
+        )
+
     def _word(self, letters: tuple[Letter, ...], left: float, right: float) -> Word:
         text = unicodedata.normalize("NFKC", "".join(letter.text for letter in letters).translate(_PRINT))
         return Word(text, self._box(left, max(right, left)), min(letter.confidence for letter in letters))
+
+    def _type(self) -> tuple[float, float]:
+        """The rows of the line's type, as a text layer would give them: as high for `an` as for `Ag`."""
+        text = "".join(letter.text for letter in self.letters)
+        plain = unicodedata.normalize("NFD", text)
+        rises = SMALL if set(text) <= _LOW else CAPITAL
+        if any(one.isupper() and unicodedata.combining(two) for one, two in pairwise(plain)):
+            rises = ACCENTED
+        hangs = HANGING if set(text) & _HANGS else COMMA if set(text) & {",", ";"} else 0.0
+        size = min(max((self.ink.bottom - self.ink.top) / (rises + hangs), TYPE_SIZES[0]), TYPE_SIZES[1])
+        line = self.ink.bottom - hangs * size
+        return line - (1 - HANGING) * size, line + HANGING * size
 
     def _box(self, left: float, right: float) -> Box:
         (ax, ay), (bx, by), (cx, cy), (dx, dy) = self.quad
         middle = (left + right) / 2
         top, bottom = ay + (by - ay) * middle, dy + (cy - dy) * middle
+        above, below = self._type()
         first, last = (ax + dx) / 2, (bx + cx) / 2
         return (
             first + (last - first) * left,
-            top + (bottom - top) * self.ink.top,
+            top + (bottom - top) * above,
             first + (last - first) * right,
-            top + (bottom - top) * self.ink.bottom,
+            top + (bottom - top) * below,
         )
