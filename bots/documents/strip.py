@@ -37,7 +37,7 @@ TYPE_SIZES = (0.62, 0.95)  # of the cut's height: no type is smaller or larger i
 _LOW = frozenset("acegmnopqrsuvwxyzçñ.,:;-_=~+*·•")
 _HANGS = frozenset("gjpqyç()[]{}|$§@Qµ")
 _FIGURES, _FIGURES_END = re.compile(r"[\d.]+"), re.compile(r"[\d.,]+$")
-_NUMBER = re.compile(r"\d{1,3}(?:[.,]\d{3})*(?:,\d{1,4})?|\d+,\d{1,4}")
+_NUMBER = re.compile(r"\d{1,3}(?:[.,]\d{3})*(?:[.,]\d{1,4})?|\d+,\d{1,4}")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _PRINT = str.maketrans({"（": "(", "）": ")", "，": ",", "：": ":", "；": ";", "！": "!", "？": "?", "。": "."})
 _POINTS = frozenset(".,")
