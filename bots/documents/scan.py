@@ -84,4 +84,6 @@ def _whole_numbers(words: list[Word]) -> Iterator[Word]:
 
 def _split(one: Word, two: Word) -> bool:
     near = 0 <= two.box[0] - one.box[2] < 0.8 * one.height and abs(two.middle - one.middle) < 0.4 * one.height
-    return near and bool(re.search(r"\d[.,]$", one.text)) and bool(re.match(r"\d\d$", two.text))
+    if re.search(r"\d[.,]$", one.text):
+        return near and bool(re.match(r"\d\d$", two.text))
+    return near and bool(re.search(r"\d$", one.text) and re.match(r"[.,]\d\d$", two.text))

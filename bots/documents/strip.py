@@ -23,7 +23,8 @@ Quad: TypeAlias = tuple[tuple[float, float], tuple[float, float], tuple[float, f
 WORD_GAP = 0.45
 MARK_GAP = 0.33  # after a point
 LABEL_GAP = 0.20  # after a colon or a comma
-HUMP_GAP = 0.25  # between a small letter and a capital
+HUMP_GAP = 0.25  # between a small letter and a capital or figure, a figure and a capital
+THIN_GAP = 0.62  # beside an I or an l, which stand alone in the middle of their place in the print of tills
 FIGURE_GAP = 0.70  # between figures and their points, which tills print far apart
 COMMA_GAP = 0.27  # after a comma between figures that make no number, or the day and the year of a date
 PITCH = 1.75  # and at least so many times the usual gap between the line's letters
@@ -38,9 +39,12 @@ _LOW = frozenset("acegmnopqrsuvwxyzçñ.,:;-_=~+*·•")
 _HANGS = frozenset("gjpqyç()[]{}|$§@Qµ")
 _FIGURES, _FIGURES_END = re.compile(r"[\d.]+"), re.compile(r"[\d.,]+$")
 _NUMBER = re.compile(r"\d{1,3}(?:[.,]\d{3})*(?:[.,]\d{1,4})?|\d+,\d{1,4}")
+_DATE_END = re.compile(r"(?<!\d)\d{1,2}([/.-])\d{1,2}\1(?:19|20)\d\d$")
+_ADDRESS_END = re.compile(r"(?i)(?:@|www\.|https?:|urn:)[\w.:/-]*$|^(?:www|https?|urn)[.:]$")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _PRINT = str.maketrans({"（": "(", "）": ")", "，": ",", "：": ":", "；": ";", "！": "!", "？": "?", "。": "."})
 _POINTS = frozenset(".,")
+_THIN = frozenset("Iil1|")
 _MARKS = frozenset(",:;")
 
 
@@ -128,10 +132,8 @@ class Strip:
 
     @property
     def text(self) -> str:
-        """What was read, with the engine's own spaces."""
-        return "".join(
-            letter.text + (" " if index in self.spaces else "") for index, letter in enumerate(self.letters)
-        ).strip()
+        """What was read, without spaces."""
+        return "".join(letter.text for letter in self.letters)
 
     def words(self) -> Iterator[Word]:
         """The words with their boxes on the page: tight to the ink sideways, as high as the line's type."""
@@ -161,21 +163,34 @@ class Strip:
         band = self.ink.band
         before, one, two = (self.letters[place].text if place >= 0 else "0" for place in range(index - 1, index + 2))
         if one.isdigit() and (two.isdigit() or two in _POINTS or two == ":"):
-            return wide > (CUT_GAP if index in self.spaces and two.isdigit() else FIGURE_GAP) * band
+            if two.isdigit() and (index in self.spaces or self._is_date(index)):
+                return wide > CUT_GAP * band
+            return wide > FIGURE_GAP * band
         if (one in _POINTS or one == ":") and before.isdigit() and two.isdigit():
             return wide > (FIGURE_GAP if self._is_number(index) else COMMA_GAP) * band
+        if one in ".:" and self._is_address(index):
+            return wide > FIGURE_GAP * band
         if index in self.spaces:
             return wide > (WORD_GAP if two in _POINTS else CUT_GAP) * band
-        if one in _MARKS:
+        if one in _MARKS and two.isalnum():
             return wide > max(LABEL_GAP * band, MARK_PITCH * pitch)
-        if one == ".":
+        if one == "." and two.isalnum():
             return wide > max(MARK_GAP * band, MARK_PITCH * pitch)
-        least = HUMP_GAP if one.islower() and two.isupper() else WORD_GAP
+        hump = (one.islower() and (two.isupper() or two.isdigit())) or (one.isdigit() and two.isupper())
+        least = HUMP_GAP if hump else THIN_GAP if _THIN & {one, two} else WORD_GAP
         return wide > max(least * band, PITCH * pitch)
+
+    def _is_date(self, index: int) -> bool:
+        """Whether a date with its year ends here, so that the next figure is of the time."""
+        return bool(_DATE_END.search(self.text[: index + 1]))
+
+    def _is_address(self, index: int) -> bool:
+        """Whether a point or colon is within an address of the web or of mail."""
+        return bool(_ADDRESS_END.search(self.text[: index + 1])) and self.text[index + 1].isalnum()
 
     def _is_number(self, index: int) -> bool:
         """Whether the figures around a point or comma make one number, a time or a date, as far as anyone can tell."""
-        text = self.text.replace(" ", "")
+        text = self.text
         before = _FIGURES_END.search(text[:index])
         after = _FIGURES.match(text[index + 1 :])
         if text[index] != "," or before is None or after is None:
@@ -190,7 +205,7 @@ class Strip:
 
     def _type(self) -> tuple[float, float]:
         """The rows of the line's type, as a text layer would give them: as high for `an` as for `Ag`."""
-        text = "".join(letter.text for letter in self.letters)
+        text = self.text
         plain = unicodedata.normalize("NFD", text)
         rises = SMALL if set(text) <= _LOW else CAPITAL
         if any(one.isupper() and unicodedata.combining(two) for one, two in pairwise(plain)):
