@@ -1,43 +1,118 @@
-"""The postal address of the seller: the lines under its name, down to where telephone, numbers or dates begin."""
+"""How much a line looks like part of a postal address: numbers of houses, words for streets and places, postcodes."""
 
 from __future__ import annotations
 
 import re
+from functools import cache
 
-from bots.documents.claims import Marks
-from bots.documents.document import Box
-from bots.documents.page import Line, union
-from bots.documents.parties import Name
+from bots.documents.lexicon import squeeze
+from bots.documents.receipt_words import Country, countries, place_words
 
-_STOP = re.compile(
-    r"\b(?:tel|telefon|phone|fax|gst|sst|vat|ust|tax|reg|co\.? ?no|roc|www|e-?mail|invoice|receipt|date|datum|bill|"
-    r"cash|cashier|table|member|iban|bic|website|hp|h/p|order|doc|customer|kunde|client|served)\b|@|\d\d[-/]\d\d[-/]\d\d|:\s*\S",
+_UNIT = re.compile(
+    r"^\W*(?:no\b\.?|lot\b\.?|unit\b|level\b|blk\b|block\b|suite\b|ste\b|g/f|l/g|lg/f|p\.?\s?t\.?\s?\d|"
+    r"(?:ground|first|second|third|\d{1,2}(?:st|nd|rd|th)) (?:fl|flr|floor)\b|km\b|plot\b|shop\b|kiosk\b|stall\b|ptd\b|"
+    r"lg?-?\d|g-?\d|b-?\d|a-?\d)[\s.:,]*[\w#&(]",
     re.IGNORECASE,
 )
-_REGISTERED = re.compile(r"^\W*(?:co\.?\s*(?:reg|no)|company|roc|reg)?[\s.:no]*\d{4,}\s?-?\s?[A-Z]?\W*$", re.IGNORECASE)
-_POSTCODE = re.compile(r"\b\d{4,6}\b")
+_HOUSE = re.compile(r"^\W*\d{1,5}\s?[A-Za-z]?(?:\s?[-&/+,]\s?\d{1,5}\s?[A-Za-z]?)*\s?[,.\s]\s*[^\W\d]", re.IGNORECASE)
+_HOUSE_AFTER = re.compile(r"[^\W\d]{3,}\.?,?\s\d{1,4}\s?[a-z]?(?:\s?[-/]\s?\d{1,4}\s?[a-z]?)?\W*$", re.IGNORECASE)
+_ENDING = re.compile(
+    r"(?:strasse|straße|stra(?:ss|ß)e|str\.?|gasse|weg|platz|allee|ufer|damm|straat|laan|plein|gracht|kade|steenweg|dreef)\b",
+    re.IGNORECASE,
+)
+_BRANCH = re.compile(r"^\W*\d{3,4}\s?-\s?[^\W\d]{3}")
+COMMA = 0.25
+_ALIKE = str.maketrans("1lj0q58m", "iiioosbn")
+_FOLDED = 5  # letters from which on a word is known again by the shapes of its letters
 
 
-def address_under(name: Name, lines: list[Line], marks: Marks) -> tuple[str, Line, Box, float] | None:
-    """The address under a name: its text, first line, box, and how well it looks like one, 0..1."""
-    start = next(
-        (line.index for line in lines if abs(line.box[1] - name.box[1]) < line.height and line.page == name.page), None
-    )
-    if start is None:
-        return None
-    taken: list[Line] = []
-    for line in lines[start + 1 : start + 8]:
-        text = line.text.strip()
-        if not taken and _REGISTERED.match(text):
-            continue
-        last = taken[-1] if taken else lines[start]
-        if _STOP.search(text) or line.box[1] - last.box[3] > 2.5 * line.height or not re.search(r"[^\W\d]{3}", text):
-            break
-        taken.append(line)
-        if _POSTCODE.search(text) and len(taken) >= 4:
-            break
-    if not taken:
-        return None
-    text = re.sub(r"\s+", " ", " ".join(line.text for line in taken)).strip(" ,;")
-    likely = 0.85 if _POSTCODE.search(text) else 0.5
-    return text, taken[0], union(line.box for line in taken), likely
+def postcode_in(text: str, country: Country | None) -> bool:
+    """Whether a postcode stands in a text: the country's own, any country's where that is not known."""
+    known = [country] if country is not None else list(countries().values())
+    return any(one.postcode.search(mended(text)) for one in known)
+
+
+def mended(text: str) -> str:
+    """The text with letters that stand for digits inside of numbers put right."""
+    return re.sub(r"\b(?=[\dOD]*\d{3})[\dOD]{5}\b", lambda match: re.sub("[OD]", "0", match.group()), text)
+
+
+def as_listed(text: str, country: Country | None) -> str:
+    """The text with words of addresses as they are listed where letters were taken for others of the same shape."""
+    if country is None:
+        return text
+    listed = _shapes(country.code)
+
+    def mend(match: re.Match[str]) -> str:
+        word = match.group()
+        meant = listed.get(_shape(word))
+        if meant is None or meant == squeeze(word):
+            return word
+        return meant.upper() if word.upper() == word else meant.capitalize()
+
+    return re.sub(rf"[^\W_]{{{_FOLDED},}}", mend, text)
+
+
+def _shape(word: str) -> str:
+    return squeeze(word).translate(_ALIKE).replace("rn", "n")
+
+
+@cache
+def _shapes(code: str) -> dict[str, str]:
+    """The listed words of one country by the shapes of their letters; shapes that two words share are left out."""
+    words = [letters for letters in place_words(code).meanings if len(letters) >= _FOLDED]
+    shapes: dict[str, str] = {}
+    for word in words:
+        shapes[_shape(word)] = "" if _shape(word) in shapes else word
+    return {shape: word for shape, word in shapes.items() if word}
+
+
+def likeness(text: str, country: Country | None) -> float:
+    """How much a line looks like part of an address: above 0 for one that does, 1 and more for a sure one."""
+    words = place_words(country.code if country is not None else "")
+    said = [meaning for spoken in words.find(text) for meaning in spoken.meanings]
+    score = 0.0
+    if _UNIT.match(text):
+        score += 0.9
+    elif _HOUSE.match(text):
+        score += 0.6
+    if _HOUSE_AFTER.search(text) and len(text) > 6:
+        score += 0.3
+    if "street" in said or _ENDING.search(text):
+        score += 0.9
+    score += 0.4 * min(said.count("area"), 2)
+    if "place" in said:
+        score += 0.6
+    if postcode_in(text, country):
+        score += 0.9 if re.search(r"[^\W\d]{3}", text) else 0.6
+    if _BRANCH.match(text):
+        score += 0.3
+    score += COMMA * min(text.count(","), 2)
+    return score
+
+
+def starts_address(text: str, country: Country | None) -> bool:
+    """Whether a line reads like the first of an address: a number of a house, a lot, a floor, or a street."""
+    if _UNIT.match(text) or _HOUSE.match(text) or _ENDING.search(text):
+        return True
+    words = place_words(country.code if country is not None else "").find(text)
+    return bool(words) and "street" in words[0].meanings and words[0].start <= 2
+
+
+def is_place(text: str, country: Country | None) -> bool:
+    """Whether a line is little more than the name of a place or a land."""
+    found = [
+        one for one in place_words(country.code if country is not None else "").find(text) if "place" in one.meanings
+    ]
+    letters = sum(letter.isalpha() for letter in text)
+    return bool(found) and sum(len(one.letters) for one in found) >= 0.85 * max(letters, 1)
+
+
+def is_branch(text: str) -> bool:
+    """Whether a line is the number and the place of a branch, `1032-RIVER PARK`, as chains print under an address."""
+    return bool(_BRANCH.match(text))
+
+
+def ends_address(text: str, country: Country | None) -> bool:
+    """Whether a line holds what addresses end with: a postcode with its town, or the land."""
+    return postcode_in(text, country) or is_place(text, country)

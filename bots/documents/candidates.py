@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
+from decimal import Decimal
 
-from bots.documents.address import address_under
-from bots.documents.atoms import Atom, atoms_of
+from bots.documents.atoms import Atom, Kind, atoms_of
 from bots.documents.claims import Claim, Marks, claims_on, marks_of
 from bots.documents.document import Box, Source, Value
 from bots.documents.identifiers import identifiers
@@ -16,6 +18,7 @@ from bots.documents.lexicon import lexicon, squeeze
 from bots.documents.locale import Locale
 from bots.documents.page import Page
 from bots.documents.parties import Parties, parties_of, party_of
+from bots.documents.receipt import receipt_values
 from bots.documents.schemas import FieldSpec, Schema
 from bots.documents.sum_rows import cross
 
@@ -37,6 +40,8 @@ class Candidate:
     label: str = ""
     atom: Atom | None = None
     repeats: int = 1  # pages on which the same value is claimed for the field
+    # What else speaks for it, 0..1 each.
+    measures: Mapping[str, float] = dataclasses.field(default_factory=dict, compare=False)
 
 
 @dataclass
@@ -76,18 +81,40 @@ def gather(pages: list[Page], locale: Locale, schema: Schema, kind: str) -> Evid
     for atom in evidence.atoms:
         evidence.claims[id(atom)] = claims_on(atom, marks, by_line[(atom.line.page, atom.line.index)])
     cross(evidence.claims, marks, by_line)
-    parties = parties_of(evidence.pages, marks, evidence.atoms, receipt=kind == "receipt")
-    found = (
-        *_from_atoms(evidence, parties),
-        *_numbers(evidence, by_line),
-        *_names(evidence, schema, parties),
-        *_address(evidence, schema, parties),
-    )
-    for candidate in found:
+    for candidate in _of_receipt(evidence) if schema.kind == "receipt" else _of_invoice(evidence, schema, by_line):
         evidence.candidates[candidate.field].append(candidate)
     for spec in schema.own:
         evidence.candidates[spec.name].extend(_own(spec, evidence, by_line))
     return evidence
+
+
+def _of_invoice(evidence: Evidence, schema: Schema, by_line: dict[tuple[int, int], list[Atom]]) -> Iterator[Candidate]:
+    parties = parties_of(evidence.pages, evidence.marks, evidence.atoms, receipt=evidence.kind == "receipt")
+    yield from _from_atoms(evidence, parties)
+    yield from _numbers(evidence, by_line)
+    yield from _names(evidence, schema, parties)
+
+
+def _of_receipt(evidence: Evidence) -> Iterator[Candidate]:
+    for one in receipt_values(evidence.pages):
+        atom = None
+        if isinstance(one.value, date | Decimal):
+            kind: Kind = "date" if isinstance(one.value, date) else "amount"
+            atom = Atom(kind, one.value, one.line, *one.span, certain=one.certain, money=True, other=one.other)
+        source = _source(evidence, one.line.page)
+        yield Candidate(
+            one.field,
+            one.value,
+            one.score,
+            one.line.page,
+            one.box,
+            one.reading,
+            source,
+            one.certain,
+            one.label,
+            atom,
+            measures=one.measures,
+        )
 
 
 def _source(evidence: Evidence, page: int) -> Source:
@@ -159,18 +186,6 @@ def _numbers(evidence: Evidence, by_line: dict[tuple[int, int], list[Atom]]) -> 
         score = one.score * (0.4 if taken else 1.0) * (1.0 if one.line.page == 1 else 0.9)
         source = _source(evidence, one.line.page)
         yield Candidate(one.field, one.value, score, one.line.page, one.box, one.confidence, source, label=one.label)
-
-
-def _address(evidence: Evidence, schema: Schema, parties: Parties) -> Iterator[Candidate]:
-    if "seller.address" not in schema.names:
-        return
-    for name in parties.best("seller")[:3]:
-        found = address_under(name, evidence.pages[name.page - 1].lines, evidence.marks)
-        if found is not None:
-            text, line, box, likely = found
-            score = likely * min(1.0, 0.4 + name.seller)
-            sure = line.confidence_of(0, len(line.text))
-            yield Candidate("seller.address", text, score, name.page, box, sure, _source(evidence, name.page))
 
 
 def _names(evidence: Evidence, schema: Schema, parties: Parties) -> Iterator[Candidate]:

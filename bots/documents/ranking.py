@@ -22,14 +22,15 @@ def rank(evidence: Evidence, schema: Schema, lines: list[LineItem]) -> dict[str,
     """The best value of every field that has one worth giving."""
     found: dict[str, Finding] = {}
     names = set(schema.names)
-    if names & _TOTALS:
+    together = frozenset() if schema.kind == "receipt" else _TOTALS  # a receipt's total was weighed with its rows
+    if names & together:
         found.update({name: value for name, value in _totals(evidence, schema, lines).items() if name in names})
     if names & {"issue_date", "due_date"}:
         found.update({name: value for name, value in _dates(evidence, schema).items() if name in names})
     if "currency" in names and evidence.locale.currency:
         found["currency"] = Finding(evidence.locale.currency, CURRENCY, source=evidence.pages[0].source)
     for name in schema.names:
-        if name in found or name in _TOTALS or name in ("issue_date", "due_date", "currency"):
+        if name in found or name in together or name in ("issue_date", "due_date", "currency"):
             continue
         finding = _best(evidence, schema, name, found)
         if finding is not None:
@@ -54,7 +55,7 @@ def _best(evidence: Evidence, schema: Schema, name: str, found: dict[str, Findin
 def _finding(schema: Schema, name: str, chosen: Candidate, rivals: Iterable[Candidate], **more: float) -> Finding:
     """A candidate as the field's value, with its confidence and the measures that led to it."""
     group = group_of(name, schema.kind)
-    features = features_of(chosen, rivals, **more)
+    features = features_of(chosen, rivals, **{**chosen.measures, **more})
     sure = confidence(group, features)
     if not chosen.certain:
         sure = min(sure, OPEN)

@@ -23,6 +23,7 @@ from bots.documents.page_source import PageSource, Request, Stretch
 from bots.documents.payment_check import settle
 from bots.documents.pdf_file import Unreadable, kind_of, refuse
 from bots.documents.ranking import rank
+from bots.documents.receipt import receipt_problems
 from bots.documents.rules import check, document_confidence, title
 from bots.documents.schemas import Schema, schema_of
 from bots.documents.totals import adjustments
@@ -187,6 +188,7 @@ def understand(file: str, pages: list[Page], schema: Schema, stated: EInvoice | 
         *check(schema, fields, lines, document.adjustments),
         *problems,
         *_ambiguities(evidence, fields),
+        *(receipt_problems(pages, fields) if schema.kind == "receipt" else ()),
         *_poor_pages(pages),
     ]
     document.confidence = document_confidence(schema, fields, document.problems)
