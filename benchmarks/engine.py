@@ -55,6 +55,7 @@ class BenchSurroundings:
 
     def __init__(self, folder: Path) -> None:
         self.artifacts = ArtifactFolder(folder / "artifacts")
+        self.cache = folder / "cache"
         self.scrubber = Scrubber()
         self.calendar = Calendar()
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,9 +19,14 @@ from engine.errors import UsageError
 
 if TYPE_CHECKING:
     from bots.documents.load import OcrChoice
+    from bots.documents.reader import Reader
+    from config.project import Project
 
 AHEAD = 4
 """How many files a process may be ahead of the one that is printed next."""
+
+EACH = 2 * 2**30
+"""Bytes of memory for a process with its OCR engine."""
 
 
 @click.command()
@@ -30,21 +36,35 @@ AHEAD = 4
 @click.option(
     "--ocr", type=click.Choice(["auto", "tesseract", "rapidocr", "never", "always"]), help="Read pages as pictures."
 )
+@click.option("--no-cache", is_flag=True, help="Read anew what was read before, and keep nothing.")
 @click.option("--jobs", type=click.IntRange(1, 256), help="Processes at once; default: one for each core.")
 @options
 def read(
-    session: Session, files: Sequence[str], fields: str, no_einvoice: bool, ocr: OcrChoice | None, jobs: int | None
+    session: Session,
+    files: Sequence[str],
+    fields: str,
+    no_einvoice: bool,
+    ocr: OcrChoice | None,
+    no_cache: bool,
+    jobs: int | None,
 ) -> None:
     """Read documents: one JSON object a line, in the order given.
 
     A file that cannot be read is an object with `problems`; the others are read all the same.
     """
+    from bots.documents.page_cache import PageCache
+    from bots.documents.reader import Reader
+
     schema = _fields(fields)
-    read_one = partial(_read, schema, not no_einvoice, ocr or session.project.settings.ocr)
-    workers = min(jobs or os.cpu_count() or 1, len(files))
+    jobs = jobs or _processes()
+    at_once = min(jobs, len(files))
+    cache = None if no_cache else PageCache(_cache_folder(session.project))
     as_tables = not session.as_json and sys.stdout.isatty()
-    for found in map(read_one, files) if workers == 1 else _read_many(read_one, files, workers):
-        _show(session, found) if as_tables else session.line(found)
+    # Fewer files than processes: those that are left over help with the pages of each.
+    with Reader(children=jobs, share=jobs // at_once, cache=cache) as reader:
+        one = partial(_read, reader, schema, not no_einvoice, ocr or session.project.settings.ocr)
+        for found in _in_order(one, files, at_once):
+            _show(session, found) if as_tables else session.line(found)
 
 
 def _fields(given: str) -> str | Mapping[str, Any]:
@@ -68,43 +88,37 @@ def _fields(given: str) -> str | Mapping[str, Any]:
     return definitions
 
 
-def _read(fields: str | Mapping[str, Any], einvoice: bool, ocr: OcrChoice, file: str) -> dict[str, Any]:
-    from bots.documents.reader import read_document
+def _processes() -> int:
+    """How many files are read at once: one for each core, as far as there is memory for its OCR."""
+    memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    return max(min(os.cpu_count() or 1, memory // EACH), 1)
 
-    return read_document(Path(file), fields, einvoice, ocr).to_json() | {"file": file}
+
+def _cache_folder(project: Project) -> Path:
+    """Where pages are kept: with the project, or with the person where there is none."""
+    if project.has_settings or project.data.is_dir():
+        return project.cache / "pages"
+    given = os.environ.get("XDG_CACHE_HOME", "")
+    return (Path(given) if given else Path.home() / ".cache") / "clerkwork" / "pages"
 
 
-def _read_many(read_one: partial[dict[str, Any]], files: Sequence[str], workers: int) -> Iterator[dict[str, Any]]:
-    """Every file in the order given, several at once; a file that kills its process is told as that."""
-    # Each process has a core of its own; an OCR engine that starts more threads only slows its neighbours down.
-    os.environ.setdefault("OMP_THREAD_LIMIT", "1")
-    left = list(files)
-    while left:
-        with ProcessPoolExecutor(workers) as pool:
-            begun: list[Future[dict[str, Any]]] = []
-            done = 0
-            try:
-                for done in range(len(left)):
-                    while len(begun) < min(len(left), done + workers * AHEAD):
-                        begun.append(pool.submit(read_one, left[len(begun)]))
-                    yield begun[done].result()
-            except BrokenProcessPool:
-                left = left[done:]
-            else:
+def _read(reader: Reader, fields: str | Mapping[str, Any], einvoice: bool, ocr: OcrChoice, file: str) -> dict[str, Any]:
+    return reader.read(Path(file), fields, einvoice, ocr).to_json() | {"file": file}
+
+
+def _in_order(one: partial[dict[str, Any]], files: Sequence[str], at_once: int) -> Iterator[dict[str, Any]]:
+    """Every file in the order given, several at once; their processes work while the threads here wait."""
+    pool = ThreadPoolExecutor(at_once)
+    begun: deque[Future[dict[str, Any]]] = deque()
+    left = iter(files)
+    try:
+        while True:
+            begun.extend(pool.submit(one, file) for file in islice(left, at_once * AHEAD - len(begun)))
+            if not begun:
                 return
-        yield _alone(read_one, left.pop(0))
-
-
-def _alone(read_one: partial[dict[str, Any]], file: str) -> dict[str, Any]:
-    """One file in a process of its own, to see whether it was this one that killed the pool."""
-    with ProcessPoolExecutor(1) as pool:
-        try:
-            return pool.submit(read_one, file).result()
-        except BrokenProcessPool:
-            message = f"{Path(file).name} made its reader stop at once; it is broken or hostile; ask for the file again"
-            problem = {"code": "READER_KILLED", "message": message, "fields": []}
-            nothing: dict[str, Any] = {"file": file, "pages": 0, "type": "other", "language": "", "fields": {}}
-            return nothing | {"lines": [], "tables": [], "problems": [problem], "confidence": 0.0}
+            yield begun.popleft().result()
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
 
 
 def _show(session: Session, found: Mapping[str, Any]) -> None:

@@ -32,6 +32,11 @@ class Project:
         return self.root / self.settings.artifacts if self.settings.artifacts else self.data / "artifacts"
 
     @property
+    def cache(self) -> Path:
+        """What can be made again at any time."""
+        return self.data / "cache"
+
+    @property
     def logs(self) -> Path:
         return self.data / "logs"
 

@@ -32,6 +32,7 @@ class ProjectSurroundings:
     def __init__(self, project: Project, environ: Mapping[str, str], today: date) -> None:
         self.project = project
         self.artifacts = ArtifactFolder(project.artifacts)
+        self.cache = project.cache
         self.scrubber = Scrubber()
         self.timezone: tzinfo = project.settings.zone
         self.calendar = office_calendar(project.settings.business, project, today)
@@ -84,8 +85,9 @@ class ProjectSurroundings:
         data = Path(os.path.realpath(self.project.data))
         yield self.secrets.file
         yield self.secrets.key_file
-        for name in ("secrets.json", "secret.key", "clerkwork.db", "clerkwork.db-wal", "clerkwork.db-shm", "logs"):
+        for name in ("secrets.json", "secret.key", "clerkwork.db", "clerkwork.db-wal", "clerkwork.db-shm"):
             yield data / name
+        yield from (data / folder for folder in ("logs", "cache"))
 
 
 def office_calendar(business: Hours, project: Project, today: date) -> Calendar:

@@ -50,6 +50,9 @@ class Context(Protocol):
     def path(self, text: str) -> Path:
         """A path in the project's files (relative) or an allowed folder; BusinessException if it leaves them."""
 
+    def cache(self, name: str) -> Path:
+        """A folder of the project, by this name, for what can be made again at any time; it may not exist yet."""
+
     def artifact(self, name: str, content: bytes, media_type: str) -> str:
         """Keep a file with the run as evidence, scrubbed of secrets where it is text; returns its id."""
 

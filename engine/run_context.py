@@ -90,6 +90,9 @@ class RunContext:
     def path(self, text: str) -> Path:
         return self.surroundings.path(text)
 
+    def cache(self, name: str) -> Path:
+        return self.surroundings.cache / name
+
     def artifact(self, name: str, content: bytes, media_type: str) -> str:
         if media_type.startswith(_TEXT):
             content = self.surroundings.scrubber.scrub_bytes(content)

@@ -19,6 +19,7 @@ class Surroundings(Protocol):
     scrubber: Scrubber
     calendar: Calendar
     timezone: tzinfo
+    cache: Path  # a folder for what can be made again at any time
 
     def connection(self, name: str) -> Mapping[str, Any]:
         """The named connection's settings, secrets resolved; ConfigurationError naming the known ones."""

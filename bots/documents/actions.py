@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,9 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 from bots.documents.corrections import correct, put
 from bots.documents.document import Document, Finding, problem_data
 from bots.documents.load import OcrChoice
-from bots.documents.reader import read_document
+from bots.documents.page_cache import PageCache
+from bots.documents.pdf_file import Unreadable
+from bots.documents.reader import Reader
 from bots.documents.schemas import INVOICE, Schema, nested_shape, schema_of
 from engine.action import Shape, action
 from engine.context import Context, File
@@ -99,11 +101,15 @@ def read(input: ReadDocument, context: Context) -> ReadResult:
     """
     path = Path(input.file.path) if isinstance(input.file, File) else context.path(input.file)
     name = input.file.name if isinstance(input.file, File) else path.name
-    document = read_document(path, input.fields, input.einvoice, input.ocr)
+    reader = reader_of(context)
+    document = reader.read(path, input.fields, input.einvoice, input.ocr)
     if document.fatal is not None:
         raise BusinessException(document.fatal.code, document.fatal.message)
     document.file = name
-    images = _keep_images(path, document, context)
+    try:
+        images = _keep_images(reader.pictures(path, MOST_IMAGES), document, context)
+    except Unreadable as unreadable:
+        raise BusinessException(unreadable.problem.code, unreadable.problem.message) from unreadable
     return ReadResult.model_validate(result_of(document, schema_of(input.fields), input.fields, images))
 
 
@@ -149,13 +155,15 @@ def _finding_data(found: Finding) -> dict[str, Any]:
     }
 
 
-def _keep_images(path: Path, document: Document, context: Context) -> list[PageImage]:
-    """Pictures of the pages, so that a person sees each value where it stands."""
-    from bots.documents.raster import page_pictures
+def reader_of(context: Context) -> Reader:
+    """The reader that this worker keeps, its processes warm and its pages in the project's cache."""
+    return context.resource("documents.reader", lambda: Reader(cache=PageCache(context.cache("pages"))), Reader.close)
 
+
+def _keep_images(pictures: Iterator[bytes], document: Document, context: Context) -> list[PageImage]:
+    """Pictures of the pages, so that a person sees each value where it stands."""
     kept = []
-    for number, png in enumerate(page_pictures(path, MOST_IMAGES), start=1):
-        width, height = document.sizes[number - 1]
+    for number, (png, (width, height)) in enumerate(zip(pictures, document.sizes, strict=False), start=1):
         artifact = context.artifact(f"page-{number}.png", png, "image/png")
         kept.append(
             PageImage(

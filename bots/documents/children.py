@@ -16,6 +16,7 @@ import weakref
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ _ROOT = Path(__file__).parents[2]
 _INHERITED = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "LD_LIBRARY_PATH", "TESSDATA_PREFIX", "PYTHONPYCACHEPREFIX")
 """All that a child gets of the environment: no secret is among it."""
 _LAST = ("end", "problem", "exhausted", "fault")
+_FOLDERS = "clerkwork-read-"  # then the process that made it
 _CHUNK = 1 << 18
 _MIB = 2**20
 
@@ -38,7 +40,8 @@ class Child:
         self.usable = True
         self.answered = 0  # requests so far
         self._buffer = bytearray()
-        self._folder = tempfile.mkdtemp(prefix="clerkwork-read-")
+        _sweep()
+        self._folder = tempfile.mkdtemp(prefix=f"{_FOLDERS}{os.getpid()}-")
         watched, self._life = os.pipe()
         try:
             with Path(self._folder, "stderr").open("wb") as errors:
@@ -111,7 +114,7 @@ class Child:
 
     def _death(self, name: str) -> Unreadable:
         """Why the child is gone, as the problem of the document it was reading."""
-        self._kill()
+        self.kill()
         _, status, usage = os.wait4(self._process.pid, 0)
         self._process.returncode = code = os.waitstatus_to_exitcode(status)
         if code == -signal.SIGXCPU:
@@ -147,12 +150,13 @@ class Child:
         self.usable = False
         _started.discard(self)
         os.close(self._life)
-        self._kill()
+        self.kill()
         self._process.wait()
         self._drop_pipes()
         shutil.rmtree(self._folder, ignore_errors=True)
 
-    def _kill(self) -> None:
+    def kill(self) -> None:
+        """End the child's processes at once; `close` does the rest."""
         # Until it is waited for, its number and its group's are nobody else's.
         if self._process.returncode is None:
             with suppress(ProcessLookupError, PermissionError):
@@ -178,6 +182,7 @@ class Children:
         self.limits = limits
         self.most = most
         self._idle: list[Child] = []
+        self._busy: set[Child] = set()
         self._free = threading.Semaphore(most)
         self._lock = threading.Lock()
         # Also when nobody closes them: at the end of the process, or of this object.
@@ -193,16 +198,21 @@ class Children:
                 child.close()
                 child = None
             child = child or Child(self.limits)
+            with self._lock:
+                self._busy.add(child)
             try:
                 yield child
             finally:
                 with self._lock:
+                    self._busy.discard(child)
                     if child.usable:
                         self._idle.append(child)
 
     def close(self) -> None:
-        """End the children that are idle; those at work end with their work."""
+        """End all children; whoever waits for one that is at work is told that it was killed."""
         with self._lock:
+            for child in self._busy:
+                child.kill()
             _close_all(self._idle)
 
 
@@ -221,6 +231,15 @@ def _leave_all() -> None:
 
 
 os.register_at_fork(after_in_child=_leave_all)
+
+
+@cache
+def _sweep() -> None:
+    """Remove the folders of processes that were killed, once in the life of this one."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{_FOLDERS}*-*"):
+        owner = folder.name.removeprefix(_FOLDERS).partition("-")[0]
+        if owner.isdigit() and not Path("/proc", owner).exists():
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _environment(folder: str) -> dict[str, str]:

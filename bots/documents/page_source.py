@@ -7,7 +7,7 @@ import time
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,51 +17,32 @@ from bots.documents.einvoice import EInvoice
 from bots.documents.limits import Limits
 from bots.documents.load import OcrChoice
 from bots.documents.page import Page
+from bots.documents.page_cache import PageCache
 from bots.documents.pdf_file import Unreadable, refuse
+from bots.documents.stretch import STRETCH, Content, Request, Stretch
 
-STRETCH = 50  # pages asked for at once: what is held of a document that is streamed
 MOST_TRIES = 4  # of one stretch: pages on which OCR is given up, or children that died of what they read before
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What is asked of a file: its pages `first` to `last`, as far as there are, read in this way."""
-
-    path: Path
-    ocr: OcrChoice = "auto"
-    second: bool = False  # scans are read in the other way
-    einvoice: bool = False
-    first: int = 1
-    last: int = STRETCH
-
-    @property
-    def plain(self) -> dict[str, Any]:
-        """As a child is asked."""
-        asked = {name: getattr(self, name) for name in ("ocr", "second", "einvoice", "first", "last")}
-        return {"ask": "pages", "path": str(self.path.absolute()), **asked}
-
-
-@dataclass
-class Stretch:
-    """Some pages of a document that has `count` of them, and its e-invoice or what is wrong with it."""
-
-    count: int = 0
-    pages: list[Page] = field(default_factory=list)
-    einvoice: EInvoice | None = None
-    broken: str = ""
-
-
 class PageSource:
-    """Where pages come from. Up to `children` processes read the pages of one document at a time."""
+    """Where pages come from: up to `children` processes, `share` of which read one document together."""
 
-    def __init__(self, limits: Limits | None = None, children: int = 1) -> None:
+    def __init__(
+        self, limits: Limits | None = None, children: int = 1, share: int = 1, cache: PageCache | None = None
+    ) -> None:
         self.limits = limits or Limits()
+        self.share = share
         self.children = Children(self.limits, children)
+        self.cache = cache
+
+    def request(self, path: Path, ocr: OcrChoice, *, einvoice: bool = False) -> Request:
+        """What is asked of a file, with what it holds now where there is a cache to look it up in."""
+        return Request(path, ocr, einvoice=einvoice, content=Content.of(path) if self.cache else None)
 
     def begin(self, asked: Request) -> Stretch:
         """The first pages of a document, and how many it has. Raises Unreadable."""
         # Where several can read, the first one only looks what there is to share.
-        return self._made(replace(asked, first=1, last=STRETCH if self.children.most == 1 else 2))
+        return self._made(replace(asked, first=1, last=STRETCH if self.share == 1 else 2))
 
     def go_on(self, asked: Request, spans: Iterable[range]) -> Iterator[Page]:
         """The pages of these spans, in their order; only a few stretches are held at a time. Raises Unreadable."""
@@ -102,21 +83,20 @@ class PageSource:
     def _cut(self, spans: Iterable[range]) -> Iterator[range]:
         """Spans no longer than a stretch, and short enough that all children have some."""
         for span in spans:
-            share = -(-len(span) // (2 * self.children.most)) if self.children.most > 1 else STRETCH
-            size = min(max(share, 1), STRETCH)
+            size = min(max(-(-len(span) // (2 * self.share)), 1), STRETCH) if self.share > 1 else STRETCH
             for start in range(span.start, span.stop, size):
                 yield range(start, min(start + size, span.stop))
 
     def _in_order(self, requests: list[Request]) -> Iterator[Stretch]:
-        if self.children.most == 1 or len(requests) < 2:
+        if self.share == 1 or len(requests) < 2:
             yield from map(self._made, requests)
             return
-        with ThreadPoolExecutor(self.children.most) as pool:
+        with ThreadPoolExecutor(self.share) as pool:
             under_way: deque[Future[Stretch]] = deque()
             try:
                 for request in requests:
                     under_way.append(pool.submit(self._made, request))
-                    if len(under_way) > self.children.most:
+                    if len(under_way) > self.share:
                         yield under_way.popleft().result()
                 while under_way:
                     yield under_way.popleft().result()
@@ -125,6 +105,16 @@ class PageSource:
                     future.cancel()
 
     def _made(self, request: Request) -> Stretch:
+        """The stretch, from the cache or newly read."""
+        if self.cache is None or request.content is None:
+            return self._read(request)
+        found = self.cache.find(request, request.content)
+        if found is None:
+            found = self._read(request)
+            self.cache.keep(request, request.content, found)
+        return found
+
+    def _read(self, request: Request) -> Stretch:
         """The stretch, read by a child; by another one where the first died of it and there is hope."""
         stretch = Stretch()
         for left in reversed(range(MOST_TRIES)):
@@ -135,7 +125,7 @@ class PageSource:
                     self._collect(child, request, stretch, scanning)
                     break
                 except Unreadable as unreadable:
-                    died_of_others = warm and unreadable.problem.code in ("READER_KILLED", "TOO_LARGE")
+                    died_of_others = warm and unreadable.problem.code == "READER_KILLED"
                     given_up = bool(scanning) and unreadable.problem.code == "TOO_SLOW"
                     if child.usable or not left or not (died_of_others or given_up):
                         raise

@@ -19,13 +19,15 @@ from bots.documents.load import OcrChoice
 from bots.documents.locale import locale_of
 from bots.documents.opinion import second_opinion
 from bots.documents.page import Page
-from bots.documents.page_source import PageSource, Request, Stretch
+from bots.documents.page_cache import PageCache
+from bots.documents.page_source import PageSource
 from bots.documents.payment_check import settle
 from bots.documents.pdf_file import Unreadable, kind_of, refuse
 from bots.documents.ranking import rank
 from bots.documents.receipt import receipt_problems
 from bots.documents.rules import check, document_confidence, title
 from bots.documents.schemas import Schema, schema_of
+from bots.documents.stretch import Request, Stretch
 from bots.documents.totals import adjustments
 
 POOR = 0.7  # mean confidence of a page's words below which the page itself is a problem
@@ -33,13 +35,16 @@ HEAD, TAIL = 70, 30  # pages at either end of a very long document that are sear
 
 
 class Reader:
-    """Reads documents one after the other; files are opened by `children` processes that are kept warm.
+    """Reads documents; files are opened by up to `children` processes that are kept warm.
 
-    Close it when done. Several threads may use it.
+    Several threads may use it, for several documents at once; `share` children read the pages of one document
+    together. Close it when done.
     """
 
-    def __init__(self, limits: Limits | None = None, children: int = 1) -> None:
-        self.source = PageSource(limits, children)
+    def __init__(
+        self, limits: Limits | None = None, children: int = 1, share: int = 1, cache: PageCache | None = None
+    ) -> None:
+        self.source = PageSource(limits, children, share, cache)
 
     def read(
         self,
@@ -60,7 +65,7 @@ class Reader:
 
     def pages(self, path: Path, ocr: OcrChoice = "auto") -> Iterator[Page]:
         """All pages of a PDF or a picture, one after the other. Raises Unreadable."""
-        yield from self.source.pages(Request(path, ocr))
+        yield from self.source.pages(self.source.request(path, ocr))
 
     def pictures(self, path: Path, most: int) -> Iterator[bytes]:
         """PNG pictures of the first pages for a screen; none for a file without pages. Raises Unreadable."""
@@ -79,7 +84,7 @@ class Reader:
     def _read(self, path: Path, schema: Schema, einvoice: bool, ocr: OcrChoice) -> Document:
         if kind_of(path) == "xml":
             return _data_only(str(path), self.source.einvoice(path), schema)
-        asked = Request(path, ocr, einvoice=einvoice)
+        asked = self.source.request(path, ocr, einvoice=einvoice)
         beginning = self.source.begin(asked)
         pages = self._whole(asked, beginning, schema)
         stated = beginning.einvoice
@@ -155,7 +160,7 @@ def _data_only(file: str, stated: EInvoice, schema: Schema, pages: list[Page] | 
     """A document from an e-invoice alone, with no page to compare it with."""
     fields = {name: Finding(value, SURE, source="einvoice") for name, value in stated.fields.items()}
     document = Document(file=file, pages=len(pages or ()), type=stated.type, lines=stated.lines)
-    document.sizes = [(page.width, page.height) for page in pages or ()]
+    document.sizes = [page.paper for page in pages or ()]
     document.fields = {name: fields[name] for name in schema.names if name in fields}
     document.problems = check(schema, document.fields, stated.lines, stated.adjustments)
     document.confidence = document_confidence(schema, document.fields, document.problems)
@@ -181,7 +186,7 @@ def understand(file: str, pages: list[Page], schema: Schema, stated: EInvoice | 
         language=locale.language,
         fields=_on_paper({name: fields[name] for name in schema.names if name in fields}, pages),
         lines=lines,
-        sizes=[(page.width, page.height) for page in pages],
+        sizes=[page.paper for page in pages],
         adjustments=adjustments(evidence) | (stated.adjustments if stated else frozenset()),
     )
     document.problems = [

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import signal
-from functools import partial
+import zlib
 from pathlib import Path
 
 from cli_office import Office
 
 from bots.documents.schemas import SCHEMAS
-from commands.read import _read_many
 
 SAMPLE = Path(__file__).parents[2] / "commands" / "new_project" / "samples" / "invoice.pdf"
 
@@ -62,15 +59,37 @@ def test_a_wrong_field_set_is_told(office: Office) -> None:
     assert wrong.err.startswith("clerkwork: --fields fields.yaml: ")
 
 
-def read_or_die(file: str) -> dict[str, object]:
-    if file == "bomb":
-        os.kill(os.getpid(), signal.SIGKILL)
-    return {"file": file, "problems": []}
+def bomb(file: Path) -> None:
+    """A PDF whose only page unpacks to more than a reader may take."""
+    packer = zlib.compressobj(9)
+    packed = b"".join(packer.compress(b" " * 2**20) for _ in range(1200)) + packer.flush()
+    parts = [
+        b"<< /Type /Catalog /Pages 2 0 R >>",
+        b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R >>",
+        b"<< /Length %d /Filter /FlateDecode >> stream\n%b\nendstream" % (len(packed), packed),
+    ]
+    body = b"".join(b"%d 0 obj %b endobj\n" % (number, part) for number, part in enumerate(parts, start=1))
+    file.write_bytes(b"%PDF-1.7\n" + body + b"trailer << /Root 1 0 R /Size 5 >>\n%%EOF\n")
 
 
-def test_a_file_that_kills_its_reader_is_named_and_the_others_are_read() -> None:
-    files = ["a", "b", "bomb", "c", "bomb", "d"]
-    found = list(_read_many(partial(read_or_die), files, 2))
-    assert [line["file"] for line in found] == files
-    assert [bool(line["problems"]) for line in found] == [False, False, True, False, True, False]
-    assert found[2]["problems"][0]["code"] == "READER_KILLED"
+def test_a_file_that_kills_its_reader_is_named_and_the_others_are_read(office: Office) -> None:
+    bomb(office.write("bomb.pdf", ""))
+    files = [str(SAMPLE), "bomb.pdf", str(SAMPLE)]
+    answer = office("read", *files, "--jobs", "2", "--no-cache", "--json")
+    assert (answer.code, [line["file"] for line in answer.lines]) == (0, files)
+    assert [[problem["code"] for problem in line["problems"]] for line in answer.lines] == [[], ["TOO_LARGE"], []]
+    assert answer.lines[1]["problems"][0]["message"] == (
+        "bomb.pdf needs more than 1024 MB of memory to be read; it is broken or hostile; "
+        "ask the sender for the file again, or print it to a new PDF"
+    )
+
+
+def test_pages_are_kept_in_the_project_unless_told_otherwise(office: Office) -> None:
+    kept = office.root / "data" / "cache" / "pages"
+    first = office("read", str(SAMPLE), "--no-cache", "--json")
+    assert not kept.exists()
+    assert office("read", str(SAMPLE), "--json").out == first.out
+    (entry,) = kept.glob("*/*")
+    again = office("read", str(SAMPLE), "--json")
+    assert (again.out, list(kept.glob("*/*"))) == (first.out, [entry])

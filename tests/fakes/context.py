@@ -78,6 +78,9 @@ class PlainContext:
             raise BusinessException("PATH_REFUSED", f"{text} lies outside the project's files")
         return path
 
+    def cache(self, name: str) -> Path:
+        return self.folder / "cache" / name
+
     def artifact(self, name: str, content: bytes, media_type: str) -> str:
         identity = f"art_{len(self.artifacts) + 1}"
         if media_type.startswith("text/"):

@@ -21,6 +21,7 @@ class FolderSurroundings:
     ) -> None:
         self.folder = folder
         self.artifacts = ArtifactFolder(folder / "artifacts")
+        self.cache = folder / "cache"
         self.scrubber = Scrubber()
         self.calendar = Calendar()
         self.connections = dict(connections or {})
