@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from commands.session import Session, options
+from commands.subcommands import Subcommands
+
+if TYPE_CHECKING:
+    from bots.documents.load import OcrChoice
 
 
-@click.command()
-@click.argument("what", type=click.Choice(["engine"]))
+@click.group(cls=Subcommands, no_args_is_help=True)
+def bench() -> None:
+    """Measure what Clerkwork costs and how good it is, beside a peer or a limit in the same run."""
+
+
+@bench.command()
 @options
-def bench(session: Session, what: str) -> None:
-    """Measure WHAT. `engine`: what a step costs, against a bare call and against one commit on the same disk."""
+def engine(session: Session) -> None:
+    """What a step costs, against a bare call and against one commit on the same disk."""
     from benchmarks.engine import measure
 
     session.project.data.mkdir(parents=True, exist_ok=True)
@@ -23,3 +33,29 @@ def bench(session: Session, what: str) -> None:
             session.line(asdict(figure))
         return
     session.table(["figure", "value", "unit"], [(one.name, f"{one.value:,.3f}", one.unit) for one in figures], none="")
+
+
+@bench.command()
+@click.argument("directory", required=False, type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--full", is_flag=True, help="Every document; hostile files for ten minutes; a PDF of 1,000 pages.")
+@click.option(
+    "--ocr", type=click.Choice(["auto", "tesseract", "rapidocr", "never", "always"]), default="auto", show_default=True
+)
+@click.option("--no-peers", is_flag=True, help="Only our reader, not the baselines.")
+@options
+def documents(session: Session, directory: Path | None, full: bool, ocr: OcrChoice, no_peers: bool) -> None:
+    """How well documents are read: accuracy, confidence, seconds and memory a page, beside simpler readers.
+
+    DIRECTORY holds sets of documents, each with a truth.jsonl (docs/reading.md says what stands in it). Without it,
+    drawn invoices of many layouts are read.
+    """
+    from benchmarks.documents import measure
+
+    found = []
+    for row in measure(directory, whole=full, ocr=ocr, peers=not no_peers):
+        found.append(row)
+        if session.as_json:
+            session.line(asdict(row))
+    if not session.as_json:
+        lines = [(row.set, row.figure, row.value, row.goal) for row in found]
+        session.table(["set", "figure", "value", "goal"], lines, none="Nothing to measure")
