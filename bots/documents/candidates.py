@@ -20,7 +20,7 @@ from bots.documents.page import Page
 from bots.documents.parties import Parties, parties_of, party_of
 from bots.documents.receipt import receipt_values
 from bots.documents.schemas import FieldSpec, Schema
-from bots.documents.sum_rows import cross
+from bots.documents.sum_rows import cross, pair
 
 MOST = 12  # candidates kept for each field
 
@@ -80,6 +80,7 @@ def gather(pages: list[Page], locale: Locale, schema: Schema, kind: str) -> Evid
         by_line[(atom.line.page, atom.line.index)].append(atom)
     for atom in evidence.atoms:
         evidence.claims[id(atom)] = claims_on(atom, marks, by_line[(atom.line.page, atom.line.index)])
+    pair(evidence.claims, marks, by_line)
     cross(evidence.claims, marks, by_line)
     for candidate in _of_receipt(evidence) if schema.kind == "receipt" else _of_invoice(evidence, schema, by_line):
         evidence.candidates[candidate.field].append(candidate)

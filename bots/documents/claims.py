@@ -8,17 +8,28 @@ from dataclasses import dataclass, field
 
 from bots.documents.atoms import Atom, Kind
 from bots.documents.deadlines import discounted, placed, spoken
-from bots.documents.lexicon import Label, Lexicon, squeeze
+from bots.documents.lexicon import Label, Lexicon, item_heads, squeeze
 from bots.documents.page import Line, Page
 
 FITS: dict[Kind, frozenset[str]] = {
-    "amount": frozenset({"net_total", "tax_total", "total", "other.amount", "other.adjustment", "other.commission"}),
+    "amount": frozenset(
+        {
+            "net_total",
+            "tax_total",
+            "total",
+            "other.amount",
+            "other.adjustment",
+            "other.commission",
+            "other.paid",
+        }
+    ),
     "date": frozenset({"issue_date", "due_date", "other.date"}),
     "tax_id": frozenset({"seller.tax_id", "buyer.tax_id"}),
     "iban": frozenset({"seller.iban"}),
 }
 BELOW = 0.93  # of a label's strength where the value stands under it
 SENTENCE = 0.3  # of a label's strength where it is a word of a sentence
+ITEM = 0.4  # the same at the head of a table of line items: what stands there is one of many
 HEAD = 0.97  # the same in a row of several labels
 _BASE = re.compile(
     r"(?:\b(?:of|auf|von|sur|de|di|su|van|sobre|aus|on|from|od|basis)|[(x×*@])\s*[€$£]?\s*$", re.IGNORECASE
@@ -53,6 +64,7 @@ class Marked:
     line: Line
     labels: list[Label]
     titled: bool  # it names the document
+    items: bool = False  # it heads the columns of line items
     places: list[tuple[float, float]] = field(default_factory=list)  # x0, x1 of each label
 
     def standing(self, label: Label, atom: Atom) -> float:
@@ -121,12 +133,21 @@ def marks_of(pages: Iterable[Page], words: Lexicon) -> Marks:
                 words.title(squeeze(token)) in ("invoice", "credit_note", "receipt")
                 for token in re.findall(r"[^\W_]+", line.text)
             )
-            marked = Marked(line, labels, titled)
+            marked = Marked(line, labels, titled, len(line.cells) > 2 and _heads_items(line))
             for label in labels:
                 box = line.box_of(label.start, label.end)
                 marked.places.append((box[0], box[2]))
             lines[(page.number, line.index)] = marked
     return Marks(lines)
+
+
+def _heads_items(line: Line) -> bool:
+    """Whether a line has a heading for a quantity or for the price of one."""
+    return any(
+        squeeze(" ".join(words[:length])) in item_heads()
+        for words in (re.findall(r"[^\W_]+", cell.text) for cell in line.cells)
+        for length in range(1, min(len(words), 3) + 1)
+    )
 
 
 def claims_on(atom: Atom, marks: Marks, neighbours: list[Atom]) -> list[Claim]:
@@ -217,7 +238,7 @@ def _over(atom: Atom, marks: Marks) -> list[Claim]:
             if not same_column((x0, x1), (left, right)):
                 continue
             for meaning in label.meanings:
-                strength = meaning.strength * (HEAD if len(marked.labels) > 1 else BELOW)
+                strength = meaning.strength * (ITEM if marked.items else HEAD if len(marked.labels) > 1 else BELOW)
                 if meaning.field in FITS[atom.kind] and meaning.strength > 0.5:
                     claims.append(Claim(meaning.field, strength * 0.95 ** max(gap / height - 1.2, 0.0), label.letters))
         if claims:

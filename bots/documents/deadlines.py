@@ -33,7 +33,7 @@ _NEXT = re.compile(r"[.;] |\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|, (?!(?:abz|mit|minus
 
 def discounted(before: str, after: str) -> bool:
     """Whether a date is where a cash discount ends. `before` and `after` are the text around it."""
-    clause = _SENTENCE.split(before)[-1]
+    clause = _SENTENCE.split(before.rpartition("  ")[2])[-1]
     return bool(_DISCOUNT.search(clause) or _DISCOUNT.search(_NEXT.split(after, maxsplit=1)[0]))
 
 

@@ -142,3 +142,11 @@ def legal_form() -> re.Pattern[str]:
     """Matches the legal form or the trade word that marks a company's name."""
     forms = sorted((form.strip() for form in words()["legal_forms"].split(";")), key=len, reverse=True)
     return re.compile(r"(?<![\w.])(?:" + "|".join(re.escape(form) for form in forms) + r")(?![\w])")
+
+
+@lru_cache(maxsize=1)
+def item_heads() -> frozenset[str]:
+    """The squeezed headings of the quantities and of the prices of one in a table of line items."""
+    columns = words()["columns"]
+    heads = frozenset(squeeze(head) for name in ("quantity", "unit_price") for head in columns[name].split(";"))
+    return heads - {"rate"}  # it also heads the rates of a table of taxes

@@ -18,6 +18,9 @@ _EUROPEAN_TAX = re.compile(
     r"\b(?:AT ?U|BE ?[01]|BG|CY|CZ|DE|DK|EE|EL|ES|FI|FR|HR|HU|IE|IT|LT|LU|LV|MT|NL|PL|PT|RO|SE|SI|SK|GB) ?\d{8,11}\b"
 )
 _AMERICAN = re.compile(r"\b[A-Z]{2} \d{5}(?:-\d{4})?\b|\(\d{3}\) ?\d{3}-\d{4}|\bsales tax\b|\bEIN\b", re.IGNORECASE)
+_SPACE_GROUPS = re.compile(r"(?:[A-Z]{3}|[€$£]|zł)? ?-?\d{1,3}(?: \d{3})+,\d\d ?(?:[A-Z]{3}|[€$£]|zł)?")
+# What such a document has not: another sign between the thousands, or none at all.
+_OTHER_GROUPS = re.compile(r"(?<![\d.,/-])(?:\d{1,3}(?:[.'’]\d{3})+,\d\d|\d{4,},\d\d)(?![\d.,])")
 _WORD = re.compile(r"[^\W\d_]+")
 
 
@@ -29,18 +32,24 @@ class Locale:
     decimal: str | None
     day_first: bool | None
     currency: str
-
-    @property
-    def spaced(self) -> bool:
-        """Whether a space may group thousands."""
-        return self.language in _SPACED
+    spaced: bool = False  # whether a space may group thousands
 
 
 def locale_of(pages: Iterable[Page]) -> Locale:
     """The locale of a document from its language, the shapes of its numbers and dates, its currency and tax ids."""
     texts = [line.text for page in pages for line in page.lines]
     language = language_of(texts)
-    return Locale(language, _decimal(texts, language), _day_first(texts, language), currency_of(texts))
+    spaced = _spaces(texts, language)
+    return Locale(language, _decimal(texts, spaced, language), _day_first(texts, language), currency_of(texts), spaced)
+
+
+def _spaces(texts: list[str], language: str) -> bool:
+    """Whether a space groups thousands: as a habit of the language, or because no other sign does and spaces do."""
+    if language in _SPACED:
+        return True
+    cells = [cell for text in texts for cell in text.split("  ")]
+    spaces = sum(_SPACE_GROUPS.fullmatch(cell) is not None for cell in cells)
+    return spaces > sum(_OTHER_GROUPS.search(cell) is not None for cell in cells)
 
 
 def language_of(texts: Iterable[str]) -> str:
@@ -65,11 +74,11 @@ def currency_of(texts: Iterable[str]) -> str:
     return seen.most_common(1)[0][0] if seen else ""
 
 
-def _decimal(texts: list[str], language: str) -> str | None:
+def _decimal(texts: list[str], spaced: bool, language: str) -> str | None:
     votes: Counter[str] = Counter()
     for text in texts:
         dates = [(found.start, found.end) for found in find_dates(text)]
-        for amount in find_amounts(text, spaced=language in _SPACED):
+        for amount in find_amounts(text, spaced=spaced):
             inside = any(start <= amount.start < end for start, end in dates)
             if amount.decimal in (".", ",") and not inside:
                 votes[amount.decimal] += 3 if amount.money else 1

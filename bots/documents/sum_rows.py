@@ -40,6 +40,43 @@ def cross(claims: dict[int, list[Claim]], marks: Marks, rows: Rows) -> None:
                 claims[id(atom)] = [replace(claim, score=claim.score * PART) for claim in claims[id(atom)]]
 
 
+def pair(claims: dict[int, list[Claim]], marks: Marks, rows: Rows) -> None:
+    """Change the claims on a row of amounts under a row of as many headings: the first belongs to the first.
+
+    In a row of boxes the headings stand left and the amounts right, so that no edge of theirs agrees.
+    """
+    for place, atoms in rows.items():
+        marked = marks.lines[place]
+        cells = marked.line.cells
+        amounts = [[atom for atom in atoms if atom.money and cell.start <= atom.start < cell.end] for cell in cells]
+        if len(cells) < 2 or any(len(held) > 1 for held in amounts) or sum(map(len, amounts)) < 2:
+            continue
+        above = next(marks.above(marked.line, 1), None)
+        if above is None or len(above.line.cells) != len(cells) or above.line.page != marked.line.page:
+            continue
+        if marked.line.box[1] - above.line.box[3] > 2.5 * marked.line.height or above.items:
+            continue
+        heads = [
+            [label for label, _ in _headings(above) if cell.start <= label.start < cell.end]
+            for cell in above.line.cells
+        ]
+        if sum(bool(head and held) for head, held in zip(heads, amounts, strict=True)) < 2:
+            continue
+        for head, held in zip(heads, amounts, strict=True):
+            for atom in held:
+                claims[id(atom)] = _meant(head)
+
+
+def _meant(labels: Iterable[Label]) -> list[Claim]:
+    found = [
+        Claim(meaning.field, meaning.strength * CROSSED, label.letters)
+        for label in labels
+        for meaning in label.meanings
+        if meaning.field in _HEADED
+    ]
+    return sorted(found, key=lambda claim: -claim.score)
+
+
 def _sums(marked: Marked, first: Atom) -> bool:
     """Whether a line begins with a word for a total."""
     return any(
@@ -69,16 +106,8 @@ def _headings(marked: Marked) -> Iterable[tuple[Label, tuple[float, float]]]:
 
 
 def _crossed(atom: Atom, head: Marked, known: list[Claim]) -> list[Claim]:
-    found = [
-        Claim(meaning.field, meaning.strength * CROSSED, label.letters)
-        for label, place in _headings(head)
-        if same_column((atom.box[0], atom.box[2]), place)
-        for meaning in label.meanings
-        if meaning.field in _HEADED
-    ]
-    if found:
-        return sorted(found, key=lambda claim: -claim.score)
-    return [replace(claim, score=claim.score * OTHERWISE) for claim in known]
+    over = [label for label, place in _headings(head) if same_column((atom.box[0], atom.box[2]), place)]
+    return _meant(over) or [replace(claim, score=claim.score * OTHERWISE) for claim in known]
 
 
 def _parts(head: Marked, last: Marked, rows: Rows) -> Iterable[list[Atom]]:

@@ -16,6 +16,7 @@ from bots.documents.sum_rows import column_sums
 CENT = Decimal("0.02")  # what rounding may leave between a sum and its parts
 NONE = 0.2  # what leaving net or tax open is worth
 AGREES, EXPLAINED, DISAGREES = 0.9, 0.45, -0.55
+PAID = 0.3  # what it is worth that a total less an advance is printed, too: that is due, and this the total
 COLUMN = 0.25  # what a column of amounts that comes to the total or to the net is worth
 _RATE = re.compile(r"(?<![\d.,])(\d{1,2}(?:[.,]\d{1,2})?)\s?%")
 _EXEMPT = re.compile(
@@ -60,6 +61,7 @@ class _Facts:
     columns: frozenset[Decimal]  # sums of columns of amounts
     adjustments: frozenset[Decimal]
     commissions: frozenset[Decimal]
+    paid: frozenset[Decimal]  # in advance
     shares: frozenset[Decimal]  # commissions that are printed in percent
     rates: frozenset[Decimal]
     printed: frozenset[Decimal]  # totals printed anywhere
@@ -78,7 +80,7 @@ def choose_totals(evidence: Evidence, lines: list[LineItem]) -> list[Totals]:
     totals = _outside(items, _with_unlabelled(evidence))
     facts = _facts(evidence, lines, totals)
     nets: list[Candidate | None] = [None, *_outside(items, _nets(evidence, facts, totals))[:8]]
-    taxes = _taxes(evidence, items, _gaps(totals, nets))
+    taxes = _taxes(evidence, items, _gaps(totals, nets, facts.adjustments))
     best: dict[Decimal, Totals] = {}
     for total, net, tax in itertools.product(totals, nets, taxes):
         if (net and net.atom is total.atom and net.atom) or (tax and tax.atom and tax.atom is total.atom):
@@ -99,6 +101,7 @@ def _facts(evidence: Evidence, lines: list[LineItem], totals: list[Candidate]) -
         columns=column_sums(evidence.atoms, evidence.claims),
         adjustments=_claimed(evidence, "other.adjustment"),
         commissions=_claimed(evidence, "other.commission"),
+        paid=frozenset(abs(value) for value in _claimed(evidence, "other.paid") if value),
         shares=frozenset(_shares(evidence)),
         rates=frozenset(Decimal(match.replace(",", ".")) for text in texts for match in _RATE.findall(text)),
         printed=frozenset(value for total in totals if total.score > 0.3 and (value := amount(total)) is not None),
@@ -125,10 +128,11 @@ def _nets(evidence: Evidence, facts: _Facts, totals: list[Candidate]) -> list[Ca
     return found
 
 
-def _gaps(totals: list[Candidate], nets: list[Candidate | None]) -> set[Decimal]:
-    """What the tax has to be for some net to make some total."""
+def _gaps(totals: list[Candidate], nets: list[Candidate | None], adjustments: frozenset[Decimal]) -> set[Decimal]:
+    """What the tax has to be for some net to make some total, with an adjustment between them or without."""
     wholes, parts = {amount(total) for total in totals[:6]}, {amount(net) for net in nets[:6]}
-    return {whole - part for whole in wholes for part in parts if whole is not None and part is not None}
+    gaps = {whole - part for whole in wholes for part in parts if whole is not None and part is not None}
+    return gaps | {gap + sign * other for gap in gaps for other in sorted(adjustments)[:12] for sign in (1, -1)}
 
 
 def _taxes(evidence: Evidence, items: list[tuple[int | None, Box]], gaps: set[Decimal]) -> list[Candidate | None]:
@@ -184,9 +188,11 @@ def _weigh(total: Candidate, net: Candidate | None, tax: Candidate | None, facts
     elif x is not None and t and any(abs(x - t * rate / (100 + rate)) <= CENT for rate in facts.rates if rate):
         agreement, score = "rate", score + 0.5
     elif n is not None and n == t:
-        score += 0.15
-    elif n is not None and abs(n) > abs(t):
-        score -= 0.3
+        score += 0.35
+    elif n is not None and x is None:
+        score -= 0.3 if abs(n) > abs(t) else 0.15
+    if any(abs(t) - part in facts.printed or part - abs(t) in facts.printed for part in facts.paid):
+        score += PAID
     lines = facts.lines
     if lines and (lines in (n, t) or (n is None and x is not None and abs(t - x - lines) <= CENT)):
         score += 0.35
