@@ -134,7 +134,10 @@ def result_of(
             }
             for line in document.lines
         ],
-        "tables": [{"page": table.page, "rows": [list(row) for row in table.rows]} for table in document.tables],
+        "tables": [
+            {"page": table.page, "heads": table.heads, "rows": [list(row) for row in table.rows]}
+            for table in document.tables
+        ],
         "problems": [problem_data(problem) for problem in document.problems],
         "confidence": Decimal(str(round(document.confidence, 3))),
         "adjustments": sorted(document.adjustments),
