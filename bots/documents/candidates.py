@@ -17,7 +17,8 @@ from bots.documents.identifiers import identifiers
 from bots.documents.lexicon import lexicon, squeeze
 from bots.documents.locale import Locale
 from bots.documents.page import Page
-from bots.documents.parties import Parties, parties_of, party_of
+from bots.documents.parties import Parties, parties_of
+from bots.documents.party_labels import party_of
 from bots.documents.receipt import receipt_values
 from bots.documents.schemas import FieldSpec, Schema
 from bots.documents.sum_rows import cross, pair

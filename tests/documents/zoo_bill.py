@@ -134,6 +134,14 @@ class Bill:
         return self.net + self.tax
 
 
+def other_party(country: Country, rng: random.Random, *known: Party) -> Party:
+    """A company with none of the words that the known ones' names begin with."""
+    while True:
+        found = party(country, rng)
+        if not any(set(found.brand.split()) & set(one.brand.split()) - {"&"} for one in known):
+            return found
+
+
 def hand_of(country: Country, rng: random.Random) -> Hand:
     """A vendor's way of writing."""
     numbers = rng.choice(country.numbers)
@@ -168,11 +176,11 @@ def bill(seed: int, country: str | None = None, *, discounts: bool = True) -> Bi
     abroad = land.land != "US" and rng.random() < 0.12
     buyer_land = rng.choice([one for one in COUNTRIES.values() if one.land not in ("US", "CH")]) if abroad else land
     seller = party(land, rng, sole=rng.random() < 0.12)
-    buyer = party(buyer_land, rng)
+    buyer = other_party(buyer_land, rng, seller)
     issued = date(2023, 1, 2) + timedelta(days=rng.randint(0, 1100))
     days = rng.choice((7, 10, 14, 14, 30, 30, 30, 45, 60))
     made = Bill(
-        country=land, hand=hand_of(land, rng), words=words, seller=seller, buyer=buyer, ship=party(land, rng),
+        country=land, hand=hand_of(land, rng), words=words, seller=seller, buyer=buyer, ship=other_party(land, rng, seller, buyer),
         number=_numbers(rng, issued), issued=issued, due=issued + timedelta(days=days), days=days,
         due_as=rng.choice(("date", "date", "date", "sentence", "sentence", "terms", "")),
         order=rng.choice(("", f"PO-{rng.randint(1000, 99999)}", f"{rng.randint(4500000000, 4599999999)}", f"B{rng.randint(100, 9999)}/7")),
