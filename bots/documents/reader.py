@@ -28,6 +28,7 @@ from bots.documents.receipt import receipt_problems
 from bots.documents.rules import check, document_confidence, title
 from bots.documents.schemas import Schema, schema_of
 from bots.documents.stretch import Request, Stretch
+from bots.documents.tables import tables_of
 from bots.documents.totals import adjustments
 
 POOR = 0.7  # mean confidence of a page's words below which the page itself is a problem
@@ -186,6 +187,7 @@ def understand(file: str, pages: list[Page], schema: Schema, stated: EInvoice | 
         language=locale.language,
         fields=_on_paper({name: fields[name] for name in schema.names if name in fields}, pages),
         lines=lines,
+        tables=tables_of(pages),
         sizes=[page.paper for page in pages],
         adjustments=adjustments(evidence) | (stated.adjustments if stated else frozenset()),
     )
