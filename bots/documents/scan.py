@@ -19,7 +19,7 @@ GRAIN = 12  # grey levels by which neighbouring pixels of a very grainy page dif
 
 def scanned_page(number: int, image: Any, dpi: float, engine: OcrEngine) -> Page:
     """Read a picture of a page that has `dpi` dots an inch. The page's boxes are in points of the straight page."""
-    grey = _scaled(_quiet(image.convert("L")), dpi, engine.resolution)
+    grey = scaled(quiet(image.convert("L")), dpi, engine.resolution)
     page = _read(number, grey, 72 * image.width / (dpi * grey.width), engine)
     if page.quarters:
         upright = grey.transpose(_TURNS[page.quarters])
@@ -43,7 +43,7 @@ def _read(number: int, grey: Any, points: float, engine: OcrEngine, *, upright: 
     return replace(page, words=list(_whole_numbers(words)), lines=[], quarters=read.turn)
 
 
-def _scaled(grey: Any, dpi: float, resolution: tuple[float, float]) -> Any:
+def scaled(grey: Any, dpi: float, resolution: tuple[float, float]) -> Any:
     """The picture at a resolution within the bounds that the engine reads well."""
     from PIL import Image
 
@@ -58,7 +58,7 @@ def _times(box: Box, points: float) -> Box:
     return (box[0] * points, box[1] * points, box[2] * points, box[3] * points)
 
 
-def _quiet(grey: Any) -> Any:
+def quiet(grey: Any) -> Any:
     """The picture without its grain, where there is much of it; a clean page would only lose its fine strokes."""
     from PIL import ImageChops, ImageFilter, ImageStat
 

@@ -58,7 +58,7 @@ def test_ocr_can_be_turned_off(tmp_path: Path) -> None:
     ]
 
 
-@pytest.mark.parametrize("turned", [-2.0, -0.4, 0.0, 0.7, 1.8])
+@pytest.mark.parametrize("turned", [-6.0, -2.0, -0.4, 0.0, 0.7, 1.8, 5.0])
 def test_the_skew_is_found_to_a_fifth_of_a_degree(tmp_path: Path, turned: float) -> None:
     from PIL import Image
 
