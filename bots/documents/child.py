@@ -125,10 +125,28 @@ def _pictures(path: Path, request: Request, limits: Limits, tell: Tell) -> None:
         tell("picture", base64.b64encode(picture).decode())
 
 
+def _codes(path: Path, request: Request, limits: Limits, tell: Tell) -> None:
+    """The bar codes of every page."""
+    from bots.documents.codes import codes_in_file
+
+    for number, codes in codes_in_file(path, limits):
+        tell("codes", [number, [to_plain(code) for code in codes]])
+
+
+def _parts(path: Path, request: Request, limits: Limits, tell: Tell) -> None:
+    """Each group of pages as a PDF."""
+    from bots.documents.part_file import part_of
+
+    for group in request["groups"]:
+        tell("part", base64.b64encode(part_of(path, group, limits)).decode())
+
+
 _REQUESTS: dict[str, Callable[[Path, Request, Limits, Tell], None]] = {
     "pages": _pages,
     "einvoice": _einvoice,
     "pictures": _pictures,
+    "codes": _codes,
+    "parts": _parts,
 }
 
 

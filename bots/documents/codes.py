@@ -7,7 +7,10 @@ from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
 from bots.documents.document import Box
+from bots.documents.limits import Limits
 from bots.documents.page import Code, Page
+from bots.documents.pdf_file import check_pdf, kind_of
+from bots.documents.raster import picture_count, picture_pages
 
 DPI = 150  # at which a digital page is drawn: a payment code of 46 mm has some 4 pixels a module then
 SECOND_DPI = 300  # for codes in small print, where all of them are wanted
@@ -42,6 +45,16 @@ def codes_in_pdf(path: Path, numbers: Collection[int] | None = None, wanted: Wan
             found[number] = _codes_on(page, wanted)
             page.close()
     return found
+
+
+def codes_in_file(path: Path, limits: Limits) -> Iterator[tuple[int, list[Code]]]:
+    """All codes of a PDF or a picture, page after page. Raises Unreadable for a file that cannot be opened."""
+    if kind_of(path) == "pdf":
+        for number in range(1, check_pdf(path, limits.pages) + 1):
+            yield number, codes_in_pdf(path, [number])[number]
+        return
+    for number, image, dpi in picture_pages(path, range(1, picture_count(path, limits) + 1), limits):
+        yield number, codes_of(image, dpi)
 
 
 def codes_on_page(path: Path, number: int) -> list[Code]:
@@ -119,6 +132,11 @@ def _worth(code: Code) -> bool:
 def _near(one: Box, other: Box) -> bool:
     apart = abs(one[0] + one[2] - other[0] - other[2]) + abs(one[1] + one[3] - other[1] - other[3])
     return apart < 60
+
+
+def has_text(codes: list[Code], text: str) -> bool:
+    """Whether one of the codes says this."""
+    return any(code.text == text for code in codes)
 
 
 def numbered(pages: list[Page]) -> Iterator[tuple[int, Code]]:

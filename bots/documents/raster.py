@@ -14,7 +14,7 @@ from bots.documents.pdf_file import Unreadable, kind_of, refuse
 SCREEN_DPI = 110
 SCREEN_WIDTH = 1400  # pixels at most
 MOST_PIXELS = 50_000_000  # one page; beyond this a picture is a bomb, not a scan
-FORMATS = ("PNG", "JPEG", "MPO", "TIFF", "BMP", "GIF", "WEBP")
+FORMATS = ("PNG", "JPEG", "TIFF", "BMP", "GIF", "WEBP")
 _POINTS = 72
 
 
