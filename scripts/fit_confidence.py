@@ -33,6 +33,7 @@ from bots.documents.schemas import Schema, schema_of  # noqa: E402
 
 FOLDS = 5
 RIDGE = 0.02  # of the weights, so that a measure that never failed in the data is still not believed without end
+DRAWN = 0.5
 LEAST = 40  # values below which a group is fitted together with all others only
 TARGET = Path(ROOT, "bots", "documents", "calibration.json")
 
@@ -63,7 +64,7 @@ class Sample:
         self.weights.append(weight)
 
 
-def fit(sample: Sample) -> dict[str, Any]:
+def fit(sample: Sample, ridge_share: float = RIDGE) -> dict[str, Any]:
     """The bias and the weights, none of them below zero, by accelerated projected gradient descent."""
     names = sorted({name for measures in sample.measures for name in measures})
     matrix: NDArray[Any] = numpy.array([[row.get(name, 0.0) for name in names] + [1.0] for row in sample.measures])
@@ -74,7 +75,7 @@ def fit(sample: Sample) -> dict[str, Any]:
     right = numpy.append(right, [0.0, 0.0, 1.0])
     share = numpy.append(share, [1 / (sum(sample.weights) + 3)] * 3)
     step = 4.0 / max(float(numpy.linalg.eigvalsh((matrix * share[:, None]).T @ matrix)[-1]), 1e-9) / 1.05
-    ridge = numpy.array([RIDGE / max(sum(sample.weights), 1.0)] * len(names) + [0.0])
+    ridge = numpy.array([ridge_share / max(sum(sample.weights), 1.0)] * len(names) + [0.0])
     theta = numpy.zeros(len(names) + 1)
     ahead, pace = theta.copy(), 1.0
     for _ in range(6000):
@@ -130,7 +131,7 @@ def fit_documents(cases: Sequence[Case]) -> dict[str, dict[str, Any]]:
     for case in cases:
         if case.document.problems:
             continue  # a person looks at these anyway
-        measures = document_features(case.schema, case.outside)
+        measures = document_features(case.schema, case.outside, len(case.document.unanswered))
         for group in (f"{case.schema.kind}_document", "document"):
             samples[group].add(measures, whole(case), case.weight)
     return {group: fit(sample) for group, sample in samples.items() if len(sample.right) >= LEAST}
@@ -152,11 +153,21 @@ def cases_of(folders: Iterable[Path], ocr: str) -> list[Case]:
 
 
 def weigh(cases: list[Case]) -> None:
-    """Give each vendor the weight sqrt(n) in all, and each a fold of its own."""
+    """Give each vendor the weight sqrt(n) in all, and a fold of its own; what was drawn counts as DRAWN of the rest."""
     vendors = Counter(case.truth.vendor for case in cases)
     for case in cases:
         case.weight = vendors[case.truth.vendor] ** -0.5
         case.fold = int(hashlib.sha256(case.truth.vendor.encode()).hexdigest(), 16) % FOLDS
+    drawn = [case for case in cases if set_of(case).startswith("drawn")]
+    real = sum(case.weight for case in cases) - sum(case.weight for case in drawn)
+    share = min(DRAWN * real / max(sum(case.weight for case in drawn), 1e-9), 1.0) if real else 1.0
+    for case in drawn:
+        case.weight *= share
+
+
+def set_of(case: Case) -> str:
+    """The name of the folder a document came from."""
+    return case.truth.vendor.partition(":")[0]
 
 
 def cross_validate(cases: Sequence[Case]) -> None:
@@ -178,9 +189,11 @@ def report(cases: Sequence[Case]) -> dict[str, Any]:
         for case in cases:
             if case.fold == fold:
                 model = models.get(f"{case.schema.kind}_document") or models["document"]
-                judged[id(case)] = predict(model, document_features(case.schema, case.outside))
+                judged[id(case)] = predict(
+                    model, document_features(case.schema, case.outside, len(case.document.unanswered))
+                )
     for case in cases:
-        sets[case.truth.path.parent.parent.name].append(case)
+        sets[set_of(case)].append(case)
     for name, own in sorted(sets.items()):
         pairs = [
             (case.outside[field_name], same(field_name, plain(found.value), case.truth.values[field_name]))

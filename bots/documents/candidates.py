@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
@@ -24,6 +24,7 @@ from bots.documents.schemas import FieldSpec, Schema
 from bots.documents.sum_rows import cross, pair
 
 MOST = 12  # candidates kept for each field
+CLEAR = 0.75  # strength from which a label hardly means anything else
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,18 @@ class Evidence:
                 best[candidate.value] = replace(known, score=min(1.0, known.score + 0.06 * candidate.score))
         ranked = sorted(best.values(), key=lambda candidate: -candidate.score)[:MOST]
         return [replace(one, repeats=len(pages[one.value])) for one in ranked]
+
+
+    def unanswered(self, asked: Iterable[str], given: Collection[str]) -> tuple[str, ...]:
+        """The fields asked for and not given whose label stands on a page all the same: something was overlooked."""
+        labelled = {
+            meaning.field
+            for marked in self.marks.lines.values()
+            for label in marked.labels
+            for meaning in label.meanings
+            if meaning.strength >= CLEAR
+        }
+        return tuple(name for name in asked if name not in given and name in labelled)
 
 
 def gather(pages: list[Page], locale: Locale, schema: Schema, kind: str) -> Evidence:

@@ -110,6 +110,7 @@ class Document:
     problems: list[DocumentProblem] = field(default_factory=list)
     confidence: float = 0.0
     sizes: list[tuple[float, float]] = field(default_factory=list)  # page width and height in points
+    unanswered: tuple[str, ...] = ()  # fields without a value whose label stands on a page
     adjustments: frozenset[Decimal] = frozenset()  # freight, rounding, discounts: amounts between net and total
 
     @property

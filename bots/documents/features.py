@@ -54,17 +54,20 @@ def _held(score: float) -> float:
     return min(max(score, 0.0), 1.0)
 
 
-def document_features(schema: Schema, sure: Mapping[str, float]) -> dict[str, float]:
+def document_features(schema: Schema, sure: Mapping[str, float], unanswered: int = 0) -> dict[str, float]:
     """The measures of a whole document from the confidence of its fields, each growing with it.
 
-    `required` is that of the fields that must be there (0 for one that is missing), all right at once; `all` that of
-    every field given; `least` the one most in doubt. Each on the scale of log odds, so that a sum of them makes sense.
+    `core` is that of number, date and total, all right at once (0 where one is missing), `seller` that of its name,
+    `all` that of every field given, `least` the one most in doubt: each as log odds, so that a sum of them makes sense.
+    `answered` falls with the fields that were overlooked.
     """
-    required = math.prod(sure.get(name, 0.0) for name in schema.required)
+    core = math.prod(sure.get(name, 0.0) for name in schema.required if name != "seller.name")
     return {
-        "required": _odds(required),
+        "core": _odds(core),
+        "seller": _odds(sure.get("seller.name", 0.0)),
         "all": _odds(math.prod(sure.values())),
         "least": _odds(min(sure.values(), default=0.0)),
+        "answered": 1 / (1 + unanswered),
     }
 
 

@@ -189,6 +189,7 @@ def understand(file: str, pages: list[Page], schema: Schema, stated: EInvoice | 
         lines=lines,
         tables=tables_of(pages),
         sizes=[page.paper for page in pages],
+        unanswered=evidence.unanswered(schema.names, fields),
         adjustments=adjustments(evidence) | (stated.adjustments if stated else frozenset()),
     )
     document.problems = [
