@@ -85,6 +85,7 @@ def _leader(text: str) -> bool:
 def separators(rows: Sequence[Row]) -> list[tuple[float, float]]:
     """The spaces between the columns of these rows: those that (nearly) all of them leave, and most of them widely."""
     allowed = int(0.06 * len(rows))
+    least = 0.5 if len(rows) > 4 else 0.6 * max((row.height for row in rows), default=0.0)
     events: list[tuple[float, int]] = []
     for row in rows:
         for start, end in _inked(row):
@@ -98,7 +99,7 @@ def separators(rows: Sequence[Row]) -> list[tuple[float, float]]:
         if before > allowed >= depth:
             opened = at
         elif before <= allowed < depth and opened is not None:
-            if at - opened > 0.5 and _wide(rows, opened, at):
+            if at - opened > least and _wide(rows, opened, at):
                 found.append((opened, at))
             opened = None
     return _without_labels(rows, found)

@@ -163,8 +163,9 @@ def _is_table(block: _Block, heads: Sequence[Row]) -> bool:
     columns = len(block.cuts) + 1
     if columns < 2 or len(body) < FEWEST - bool(heads and columns >= 4):
         return False
-    rest = [chunk for row in body for chunk in row.chunks if _columns(chunk, block.cuts)[0] > 0]
-    if sum(1 for chunk in rest if chunk.data) < 0.4 * len(rest):
+    every = [chunk.data for row in body for chunk in row.chunks]
+    rest = [chunk.data for row in body for chunk in row.chunks if _columns(chunk, block.cuts)[0] > 0]
+    if sum(every) < 0.45 * len(every) and sum(rest) < (0.55 if heads else 0.7) * len(rest):
         return False
     filled = sum(len({_columns(chunk, block.cuts)[0] for chunk in row.chunks}) for row in body)
     if filled < (0.45 if heads else 0.65) * columns * len(body):
