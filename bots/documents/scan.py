@@ -12,6 +12,7 @@ from bots.documents.deskew import skew_of
 from bots.documents.document import Box
 from bots.documents.ocr import OcrEngine, OcrTimeout
 from bots.documents.page import Page, Word
+from bots.documents.rulings import scanned_rulings
 
 _TURNS = {1: 2, 2: 3, 3: 4}  # quarter turns to Pillow's names for them
 GRAIN = 12  # grey levels by which neighbouring pixels of a very grainy page differ on average
@@ -40,7 +41,8 @@ def _read(number: int, grey: Any, points: float, engine: OcrEngine, *, upright: 
         page.unread = True
         return page
     words = [Word(word.text, _times(word.box, points), word.confidence) for word in read.words]
-    return replace(page, words=list(_whole_numbers(words)), lines=[], quarters=read.turn)
+    rulings = scanned_rulings(straight, points)
+    return replace(page, words=list(_whole_numbers(words)), lines=[], quarters=read.turn, rulings=rulings)
 
 
 def scaled(grey: Any, dpi: float, resolution: tuple[float, float]) -> Any:
