@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +18,7 @@ from commands.session import Session, options
 from engine.errors import UsageError
 
 if TYPE_CHECKING:
+    from bots.documents.document import Document
     from bots.documents.load import OcrChoice
     from bots.documents.reader import Reader
     from config.project import Project
@@ -36,7 +37,11 @@ EACH = 2 * 2**30
 @click.option(
     "--ocr", type=click.Choice(["auto", "tesseract", "rapidocr", "never", "always"]), help="Read pages as pictures."
 )
+@click.option("--split", is_flag=True, help="A file is a stack: one object for each document in it, with `page_range`.")
 @click.option("--no-cache", is_flag=True, help="Read anew what was read before, and keep nothing.")
+@click.option(
+    "--boxes", type=click.Path(file_okay=False, path_type=Path), help="Write the pages here, with the values marked."
+)
 @click.option("--jobs", type=click.IntRange(1, 256), help="Processes at once; default: one for each core.")
 @options
 def read(
@@ -45,7 +50,9 @@ def read(
     fields: str,
     no_einvoice: bool,
     ocr: OcrChoice | None,
+    split: bool,
     no_cache: bool,
+    boxes: Path | None,
     jobs: int | None,
 ) -> None:
     """Read documents: one JSON object a line, in the order given.
@@ -62,7 +69,7 @@ def read(
     as_tables = not session.as_json and sys.stdout.isatty()
     # Fewer files than processes: those that are left over help with the pages of each.
     with Reader(children=jobs, share=jobs // at_once, cache=cache) as reader:
-        one = partial(_read, reader, schema, not no_einvoice, ocr or session.project.settings.ocr)
+        one = partial(_read, reader, schema, not no_einvoice, ocr or session.project.settings.ocr, boxes)
         for found in _in_order(one, files, at_once):
             _show(session, found) if as_tables else session.line(found)
 
@@ -102,14 +109,22 @@ def _cache_folder(project: Project) -> Path:
     return (Path(given) if given else Path.home() / ".cache") / "clerkwork" / "pages"
 
 
-def _read(reader: Reader, fields: str | Mapping[str, Any], einvoice: bool, ocr: OcrChoice, file: str) -> dict[str, Any]:
-    return reader.read(Path(file), fields, einvoice, ocr).to_json() | {"file": file}
+def _read(
+    reader: Reader, fields: str | Mapping[str, Any], einvoice: bool, ocr: OcrChoice, file: str
+) -> list[dict[str, Any]]:
+    return [reader.read(Path(file), fields, einvoice, ocr).to_json() | {"file": file}]
 
 
-def _in_order(one: partial[dict[str, Any]], files: Sequence[str], at_once: int) -> Iterator[dict[str, Any]]:
+def _split(reader: Reader, fields: str | Mapping[str, Any], ocr: OcrChoice, file: str) -> list[dict[str, Any]]:
+    from bots.documents.stack import read_stack
+
+    return [stacked.to_json() | {"file": file} for stacked in read_stack(reader, Path(file), fields, ocr)]
+
+
+def _in_order(one: partial[list[dict[str, Any]]], files: Sequence[str], at_once: int) -> Iterator[list[dict[str, Any]]]:
     """Every file in the order given, several at once; their processes work while the threads here wait."""
     pool = ThreadPoolExecutor(at_once)
-    begun: deque[Future[dict[str, Any]]] = deque()
+    begun: deque[Future[list[dict[str, Any]]]] = deque()
     left = iter(files)
     try:
         while True:
@@ -122,7 +137,9 @@ def _in_order(one: partial[dict[str, Any]], files: Sequence[str], at_once: int) 
 
 
 def _show(session: Session, found: Mapping[str, Any]) -> None:
-    session.say(f"{found['file']}: {found['type']}, {found['pages']} pages, confidence {found['confidence']:.0%}")
+    first, last = found.get("page_range", (None, None))
+    pages = f"{found['pages']} pages" if first is None else f"pages {first} to {last}"
+    session.say(f"{found['file']}: {found['type']}, {pages}, confidence {found['confidence']:.0%}")
     lines = [
         (name, field["value"], f"{field['confidence']:.0%}", field["source"]) for name, field in found["fields"].items()
     ]

@@ -8,6 +8,7 @@ from typing import Any
 
 from bots.documents.document import Box, Document
 
+MOST = 50  # pages of a document that are drawn
 SURE = 0.9
 DOUBTFUL = 0.7
 _COLOURS = {"sure": (22, 128, 61), "doubtful": (202, 108, 4), "unsure": (200, 30, 30), "line": (70, 100, 200)}

@@ -7,6 +7,7 @@ import zlib
 from pathlib import Path
 
 from cli_office import Office
+from PIL import Image
 
 from bots.documents.schemas import SCHEMAS
 
@@ -93,3 +94,14 @@ def test_pages_are_kept_in_the_project_unless_told_otherwise(office: Office) -> 
     (entry,) = kept.glob("*/*")
     again = office("read", str(SAMPLE), "--json")
     assert (again.out, list(kept.glob("*/*"))) == (first.out, [entry])
+
+
+def test_the_pages_are_drawn_with_a_box_around_each_value(office: Office) -> None:
+    answer = office("read", str(SAMPLE), "--boxes", "marked", "--no-cache", "--json")
+    (line,) = answer.lines
+    total = line["fields"]["total"]
+    with Image.open(office.root / "marked" / "invoice-1.png") as picture:
+        scale = picture.width / 595.3
+        x0, y0, _, y1 = total["box"]
+        edge = picture.convert("RGB").getpixel((round(x0 * scale) - 3, round((y0 + y1) / 2 * scale)))
+    assert edge == (22, 128, 61)  # green: sure
