@@ -7,7 +7,7 @@ import sys
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from functools import partial
+from functools import partial, reduce
 from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -69,8 +69,9 @@ def read(
     as_tables = not session.as_json and sys.stdout.isatty()
     # Fewer files than processes: those that are left over help with the pages of each.
     with Reader(children=jobs, share=jobs // at_once, cache=cache) as reader:
-        one = partial(_read, reader, schema, not no_einvoice, ocr or session.project.settings.ocr, boxes)
-        for found in _in_order(one, files, at_once):
+        way = ocr or session.project.settings.ocr
+        one = partial(_split if split else _read, reader, schema, not no_einvoice, way, boxes)
+        for found in chain.from_iterable(_in_order(one, files, at_once)):
             _show(session, found) if as_tables else session.line(found)
 
 
@@ -110,15 +111,35 @@ def _cache_folder(project: Project) -> Path:
 
 
 def _read(
-    reader: Reader, fields: str | Mapping[str, Any], einvoice: bool, ocr: OcrChoice, file: str
+    reader: Reader, fields: str | Mapping[str, Any], einvoice: bool, ocr: OcrChoice, boxes: Path | None, file: str
 ) -> list[dict[str, Any]]:
-    return [reader.read(Path(file), fields, einvoice, ocr).to_json() | {"file": file}]
+    document = reader.read(Path(file), fields, einvoice, ocr)
+    if boxes is not None:
+        _draw(reader, Path(file), [document], boxes)
+    return [document.to_json() | {"file": file}]
 
 
-def _split(reader: Reader, fields: str | Mapping[str, Any], ocr: OcrChoice, file: str) -> list[dict[str, Any]]:
+def _split(
+    reader: Reader, fields: str | Mapping[str, Any], einvoice: bool, ocr: OcrChoice, boxes: Path | None, file: str
+) -> list[dict[str, Any]]:
     from bots.documents.stack import read_stack
 
-    return [stacked.to_json() | {"file": file} for stacked in read_stack(reader, Path(file), fields, ocr)]
+    found = read_stack(reader, Path(file), fields, einvoice, ocr)
+    if boxes is not None:
+        _draw(reader, Path(file), [stacked.document for stacked in found], boxes)
+    return [stacked.to_json() | {"file": file} for stacked in found]
+
+
+def _draw(reader: Reader, path: Path, documents: Sequence[Document], folder: Path) -> None:
+    """Pictures of the first pages with the values of the documents that stand on them."""
+    from bots.documents.picture import MOST, draw_fields
+
+    if any(document.fatal for document in documents):
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    for number, page in enumerate(reader.pictures(path, MOST), start=1):
+        drawn = reduce(lambda png, document: draw_fields(png, number, document), documents, page)
+        (folder / f"{path.stem}-{number}.png").write_bytes(drawn)
 
 
 def _in_order(one: partial[list[dict[str, Any]]], files: Sequence[str], at_once: int) -> Iterator[list[dict[str, Any]]]:
