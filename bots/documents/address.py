@@ -11,7 +11,7 @@ from bots.documents.receipt_words import Country, countries, place_words
 _UNIT = re.compile(
     r"^\W*(?:no\b\.?|lot\b\.?|unit\b|level\b|blk\b|block\b|suite\b|ste\b|g/f|l/g|lg/f|p\.?\s?t\.?\s?\d|"
     r"(?:ground|first|second|third|\d{1,2}(?:st|nd|rd|th)) (?:fl|flr|floor)\b|km\b|plot\b|shop\b|kiosk\b|stall\b|ptd\b|"
-    r"lg?-?\d|g-?\d|b-?\d|a-?\d)[\s.:,]*[\w#&(]",
+    r"lg?-?\d|g-?\d|b-?\d|a-?\d)[\s.:,]*[\w#&(]|^\W*[A-Z]{0,2}\d{0,3}(?:-[A-Z]{0,2}\d{1,4}[A-Z]?){1,3}(?=[,\s(])",
     re.IGNORECASE,
 )
 _HOUSE = re.compile(r"^\W*\d{1,5}\s?[A-Za-z]?(?:\s?[-&/+,]\s?\d{1,5}\s?[A-Za-z]?)*\s?[,.\s]\s*[^\W\d]", re.IGNORECASE)
@@ -74,7 +74,7 @@ def likeness(text: str, country: Country | None) -> float:
     score = 0.0
     if _UNIT.match(text):
         score += 0.9
-    elif _HOUSE.match(text):
+    elif _starts_with_house(text, country):
         score += 0.6
     if _HOUSE_AFTER.search(text) and len(text) > 6:
         score += 0.3
@@ -91,9 +91,18 @@ def likeness(text: str, country: Country | None) -> float:
     return score
 
 
+def _starts_with_house(text: str, country: Country | None) -> bool:
+    """Whether a line starts with the number of a house, and not with a postcode as `43000 KAJANG` does."""
+    if not _HOUSE.match(text):
+        return False
+    known = [country] if country is not None else list(countries().values())
+    coded = [found for one in known for found in [one.postcode.search(mended(text))] if found is not None]
+    return not any(found.start() <= 1 for found in coded)
+
+
 def starts_address(text: str, country: Country | None) -> bool:
     """Whether a line reads like the first of an address: a number of a house, a lot, a floor, or a street."""
-    if _UNIT.match(text) or _HOUSE.match(text) or _ENDING.search(text):
+    if _UNIT.match(text) or _starts_with_house(text, country) or _ENDING.search(text):
         return True
     words = place_words(country.code if country is not None else "").find(text)
     return bool(words) and "street" in words[0].meanings and words[0].start <= 2

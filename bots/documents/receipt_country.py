@@ -17,6 +17,7 @@ _MONEY = {
 }
 _EURO = re.compile(r"€|\bEUR\b")
 _EURO_LANDS = ("DE", "FR", "ES", "IT", "NL", "PT")
+_OWN_POSTCODES = frozenset({"US", "GB", "PL", "PT", "NL"})  # written as in no other of these countries
 LEAST = 3.0
 
 
@@ -39,7 +40,8 @@ def country_of(pages: Sequence[Page]) -> Country | None:
     for code, country in countries().items():
         words = place_words(code)
         points[code] += 0.5 * min(sum(bool(words.said(line, forgiving=False)) for line in top), 4)
-        points[code] += 0.7 * any(country.postcode.search(line) for line in top)
+        telling = 2.0 if code in _OWN_POSTCODES else 0.5
+        points[code] += telling * any(country.postcode.search(line) for line in top)
     (best, most), *rest = sorted(points.items(), key=lambda one: -one[1])
     if most < LEAST or (rest and rest[0][1] > 0.8 * most):
         return None

@@ -13,10 +13,12 @@ from bots.documents.page import Line, Page, union
 from bots.documents.receipt_lines import LEGAL, NUMBER_BEHIND, HeadLine, judged, name_likeness
 from bots.documents.receipt_words import Country, vocabulary
 
+COVERED = 0.15  # for an address that takes in all the lines that look like one
 DEPTH = 24  # lines from the top that may belong to the head
 _BRACKETED = re.compile(r"\(\s?[^\W\d]{1,4}\s?\)")
 _OPEN_END = re.compile(r"(?:[,&-]|(?<!\d)\d{5,6}\W?)$")
 _MISREAD_FORM = re.compile(r"(?<=\s)[5S8]/[B8](?=$|[\s(])")
+_MISREAD_LIMITED = re.compile(r"\b(S[DO0]N\.?\s?)(?!BHD)[B8][HNMR][DO0]\b", re.IGNORECASE)
 
 
 _SEVERAL_NUMBERS = re.compile(
@@ -65,7 +67,8 @@ def head_of(page: Page, country: Country | None) -> tuple[list[Head], list[Head]
     for block in [*blocks, None]:
         for name in _names(lines, block, page):
             address = _address(lines, block, country) if block is not None else None
-            joined.append((name.score + (address.score if address else 0.0), name, address))
+            whole = COVERED * min(block.score / 4, 1.0) if block is not None else 0.0
+            joined.append((name.score + (address.score if address else 0.0) + whole, name, address))
     for _, name, address in sorted(joined, key=lambda one: -one[0]):
         names.setdefault(squeeze(name.text), name)
         if address is not None:
@@ -185,9 +188,9 @@ def _names(lines: Sequence[HeadLine], block: _Block | None, page: Page) -> Itera
         text, taken = _spelled(lines, index, stop)
         between = [other for other in between if other.line not in taken]
         legal_below = any(LEGAL.search(other.text) for other in between)
-        score = 0.35 * name_likeness(text) * (one.name / max(name_likeness(one.text), 0.1)) + 0.12 * (0.6**rank)
+        score = 0.35 * name_likeness(text) * (one.name / max(name_likeness(one.text), 0.1)) + 0.18 * (0.6**rank)
         if block is not None:
-            score += 0.2 * 0.6 ** len(between)
+            score += 0.16 * 0.7 ** len(between)
         if LEGAL.search(text):
             score += 0.15
         elif legal_below:
@@ -195,7 +198,11 @@ def _names(lines: Sequence[HeadLine], block: _Block | None, page: Page) -> Itera
         if index and lines[index - 1].kind == "related" and len(lines[index - 1].text) < 24:
             score -= 0.25
         if one.kind == "address":
-            score -= 0.3
+            score -= 0.3 if starts_address(one.text, None) or one.address > 1.2 else 0.1
+        if one.text.startswith("("):
+            score -= 0.5
+        if _fuller(one, lines[:index]):
+            score += 0.25
         repeated = _repeated(one, page)
         score += 0.08 * repeated
         rank += 1
@@ -226,6 +233,15 @@ def _goes_on(one: HeadLine, after: HeadLine) -> bool:
     return _is_form(NUMBER_BEHIND.sub("", after.text)) or bool(re.search(r"(?:&|\band|\bof|\s-)$", one.text))
 
 
+def _fuller(one: HeadLine, before: Sequence[HeadLine]) -> bool:
+    """Whether a line gives in full a name that a line over it gives in short, as a logo does."""
+    letters = squeeze(one.text)
+    return any(
+        other.kind == "name" and len(squeeze(other.text)) >= 5 and letters.startswith(squeeze(other.text))
+        for other in before
+    )
+
+
 def _is_form(text: str) -> bool:
     """Whether a line is nothing but a legal form or a word of trade: `CO. (M) SDN BHD`, `Enterprise`."""
     rest = _BRACKETED.sub(" ", text)
@@ -237,8 +253,11 @@ def _is_form(text: str) -> bool:
 def cleaned(text: str) -> str:
     """A name without the registration number behind it, and its legal form as it is meant (`5/B` is `S/B`)."""
     bare = _SEVERAL_NUMBERS.sub("", text)
-    bare = NUMBER_BEHIND.sub("", bare) if NUMBER_BEHIND.search(bare) and len(NUMBER_BEHIND.sub("", bare)) > 3 else bare
+    for _ in range(2):  # the new number and the old one
+        shorter = NUMBER_BEHIND.sub("", bare)
+        bare = shorter if len(shorter) > 3 else bare
     bare = _MISREAD_FORM.sub("S/B", bare)
+    bare = _MISREAD_LIMITED.sub(lambda match: match[1] + ("BHD" if match[1].isupper() else "Bhd"), bare)
     return bare.strip(" ,;:|*-_~\"'")
 
 

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from bots.documents.address import likeness
+from bots.documents.address import likeness, postcode_in
 from bots.documents.page import Line
 from bots.documents.receipt_words import Country, vocabulary
 
@@ -93,7 +93,7 @@ def _kind(text: str) -> Kind:
     keyed = ":" in text or (first is not None and bool(re.search(r"\d{3,}", text[first.end :])))
     if ("body" in heads and (keyed or known >= 0.7)) or ("title" in heads and ":" in text):
         return "body"
-    if _PHONE.search(text) and letters < 6:
+    if _PHONE.search(text) and letters < 6 and not (letters >= 3 and postcode_in(text, None)):
         return "contact"
     if "prose" in heads and not company:
         return "prose"

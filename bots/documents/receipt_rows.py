@@ -10,7 +10,7 @@ from typing import Literal, TypeAlias
 
 from bots.documents.document import Box
 from bots.documents.page import Line, Page
-from bots.documents.receipt_words import vocabulary
+from bots.documents.receipt_words import Spoken, vocabulary
 
 Role: TypeAlias = Literal[
     "total",
@@ -175,7 +175,8 @@ def _name_roles(rows: list[Row]) -> None:
                 summary -= 3
             summary = max(summary, 0)
             continue
-        if summary and not (said & {"cash", "change", "card", "final", "due", "round"}):
+        sums = "total" in said and len(row.amounts) == 1
+        if summary and not sums and not (said & {"cash", "change", "card", "final", "due", "round"}):
             row.role = "summary"
             summary -= 1
             continue
@@ -190,6 +191,7 @@ def _is_summary_head(row: Row, said: frozenset[str]) -> bool:
     columns = len(row.line.cells)
     return (
         "tax" in said
+        and "count" not in said  # the heads of the columns of the items
         and bool(said & {"amount", "net", "total", "gross", "excl"})
         and (columns >= 3 or bool(_TABLE_HEAD.search(row.label)))
     )
@@ -217,16 +219,20 @@ def role_of(label: str, said: frozenset[str] | None = None) -> tuple[Role, float
     paid = _payment(heard)
     if paid is not None:
         return paid
-    if (
-        "tax" in heard
-        and not heard & {"incl", "final", "due"}
-        and ("total" not in heard or _last(spoken, "tax"))
-        and not heard & {"net", "gross", "sub"}
-    ):
+    if _is_tax(spoken, heard):
         return "tax", 0.8
     if "service" in heard and not heard & {"total", "due", "final"}:
         return "service", 0.6
     return _total(heard)
+
+
+def _is_tax(spoken: Sequence[Spoken], heard: frozenset[str]) -> bool:
+    """`GST payable` and `total tax` are taxes, `total incl. tax` and `net + tax` are not."""
+    if "tax" not in heard or heard & {"incl", "final", "net", "gross", "sub"}:
+        return False
+    if "total" in heard:
+        return _last(spoken, "tax")
+    return "due" not in heard or _first(spoken, "tax")
 
 
 def _payment(heard: frozenset[str]) -> tuple[Role, float] | None:
@@ -257,10 +263,10 @@ def _total(heard: frozenset[str]) -> tuple[Role, float]:
     return "item", 0.0
 
 
-def _last(spoken: Sequence[object], meaning: str) -> bool:
+def _last(spoken: Sequence[Spoken], meaning: str) -> bool:
     """Whether the last known words of a label mean this: they are what stands next to the amount."""
-    return bool(spoken) and meaning in spoken[-1].meanings  # type: ignore[attr-defined]
+    return bool(spoken) and meaning in spoken[-1].meanings
 
 
-def _first(spoken: Sequence[object], meaning: str) -> bool:
-    return bool(spoken) and meaning in spoken[0].meanings  # type: ignore[attr-defined]
+def _first(spoken: Sequence[Spoken], meaning: str) -> bool:
+    return bool(spoken) and meaning in spoken[0].meanings

@@ -152,13 +152,16 @@ def countries() -> Mapping[str, Country]:
 
 def _vocabulary(sections: Mapping[str, str]) -> Vocabulary:
     meanings: dict[str, set[str]] = {}
+    known: set[str] = set()  # letters that are told although one of them is wrong
     for meaning, text in sections.items():
         for phrase in text.split(";"):
             letters = squeeze(phrase)
             if letters:
                 meanings.setdefault(letters, set()).add(meaning)
+                if len(phrase.split()) == 1 or len(letters) >= SURE:
+                    known.add(letters)
     nearly: dict[str, str] = {}
-    for letters in sorted(meanings):
+    for letters in sorted(known):
         if len(letters) >= FORGIVING:
             for place in range(len(letters)):
                 nearly.setdefault(letters[:place] + letters[place + 1 :], letters)
