@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -16,6 +16,7 @@ from bots.documents.amounts import find_amounts
 from bots.documents.dates import find_dates
 from bots.documents.document import Box
 from bots.documents.locale import Locale
+from bots.documents.national_ids import national_id, national_ids
 from bots.documents.page import Line, Page
 
 Kind: TypeAlias = Literal["amount", "date", "tax_id", "iban"]
@@ -90,14 +91,15 @@ def atoms_of(pages: list[Page], locale: Locale) -> list[Atom]:
     found: list[Atom] = []
     for page in pages:
         for line in page.lines:
-            found.extend(line_atoms(line, locale))
+            found.extend(line_atoms(line, locale, page.lines[max(line.index - 2, 0) : line.index]))
     return found
 
 
-def line_atoms(line: Line, locale: Locale) -> list[Atom]:
-    """The atoms of one line, left to right."""
+def line_atoms(line: Line, locale: Locale, above: Sequence[Line] = ()) -> list[Atom]:
+    """The atoms of one line, left to right. `above` are the lines over it, where labels may stand."""
     kept: list[Atom] = []
-    for atom in (*_ibans(line), *_tax_ids(line), *_employer_ids(line), *_dates(line, locale), *_amounts(line, locale)):
+    ids = (*_tax_ids(line), *_employer_ids(line), *_national_ids(line, above))
+    for atom in (*_ibans(line), *ids, *_dates(line, locale), *_amounts(line, locale)):
         if not any(atom.start < other.end and other.start < atom.end for other in kept):
             kept.append(atom)
     return sorted(kept, key=lambda atom: atom.start)
@@ -120,19 +122,24 @@ def _ibans(line: Line) -> Iterator[Atom]:
 
 
 def tax_id(text: str) -> str | None:
-    """A VAT id without blanks and punctuation, if the text has the shape of one."""
+    """A VAT id without blanks and punctuation, if the text has the shape of one, or the checksum of a national one."""
     if re.fullmatch(r"\d\d-\d{7}", text.strip()):
         return text.strip()
     compact = re.sub(r"[ .\-]", "", text.upper())
     land = next((land for land in _SHAPES if compact.startswith(land)), None)
     if land is None or not re.fullmatch(_SHAPES[land], compact[len(land) :]):
-        return None
+        return national_id(text)
     return compact
 
 
 def tax_id_valid(compact: str) -> bool:
     """Whether the checksum of a VAT id holds (an id without a checksum counts as valid)."""
-    return bool(eu_vat.is_valid(compact)) or compact.startswith(("CHE", "XI")) or compact[:2].isdigit()
+    return (
+        bool(eu_vat.is_valid(compact))
+        or compact.startswith(("CHE", "XI"))
+        or compact[:2].isdigit()
+        or bool(national_id(compact))
+    )
 
 
 def _tax_ids(line: Line) -> Iterator[Atom]:
@@ -155,6 +162,11 @@ def _tax_ids(line: Line) -> Iterator[Atom]:
                 break
             end -= len(rest) - cut
             rest = rest[:cut]
+
+
+def _national_ids(line: Line, above: Sequence[Line]) -> Iterator[Atom]:
+    for value, start, end in national_ids(line, above):
+        yield Atom("tax_id", value, line, start, end, checked=True)
 
 
 def _employer_ids(line: Line) -> Iterator[Atom]:

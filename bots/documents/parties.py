@@ -20,7 +20,7 @@ from bots.documents.names import (
 )
 from bots.documents.page import Cell, Page
 from bots.documents.party_blocks import Block, blocks_of, company, role_at
-from bots.documents.party_labels import labelled, may_be_name, party_of
+from bots.documents.party_labels import labelled, may_be_name, own_cells, party_of
 
 _PAYEE = re.compile(
     r"(?:account name|account holder|payable to|remit to|beneficiary|kontoinhaber|zahlungsempfänger|ten name van|"
@@ -50,6 +50,7 @@ class Parties:
     """The names found, and where the buyer's part of the page is."""
 
     names: list[Name] = field(default_factory=list)
+    blocks: list[Block] = field(default_factory=list)
 
     def best(self, role: str) -> list[Name]:
         """Names for `seller` or `buyer`, best first."""
@@ -58,17 +59,19 @@ class Parties:
         )
 
     def block_of(self, atom: Atom) -> str | None:
-        """Whose a value is by the name that stands over it at the same left edge; None where that is nobody's."""
-        x0, y0 = atom.line.cell_at(atom.start).box[:2]
-        over = [
-            name
-            for name in self.names
-            if name.page == atom.line.page and abs(name.box[0] - x0) < 14 and 0 < y0 - name.box[1] < 110
-        ]
-        nearest = max(over, key=lambda name: max(name.seller, name.buyer), default=None)
-        if nearest is None or max(nearest.seller, nearest.buyer) < 0.4:
+        """Whose a value is by the address it stands in or right under; None where that is nobody's."""
+        top = atom.line.box[1]
+        for block in self.blocks:
+            near = block.page == atom.line.page and block.top < top < block.bottom
+            if near and any(abs(cell.box[0] - block.left) < 14 for cell in own_cells(atom)):
+                return self._owner(block)
+        return None
+
+    def _owner(self, block: Block) -> str | None:
+        name = next((name for name in self.names if squeeze(name.text) == squeeze(block.name)), None)
+        if name is None or max(name.seller, name.buyer) < 0.4:
             return None
-        return "buyer" if nearest.buyer > nearest.seller else "seller"
+        return "buyer" if name.buyer > name.seller else "seller"
 
 
 def parties_of(pages: list[Page], marks: Marks, atoms: list[Atom], *, receipt: bool = False) -> Parties:
@@ -93,7 +96,7 @@ def parties_of(pages: list[Page], marks: Marks, atoms: list[Atom], *, receipt: b
     _near_tax_id(names, atoms, marks)
     _settle(names)
     _left_over(names, blocks, pages)
-    return Parties(names)
+    return Parties(names, blocks)
 
 
 def _add(found: dict[str, Name], name: Name) -> None:
@@ -225,7 +228,7 @@ def _block_name(page: Page, block: Block) -> Name:
     """The name of an address block, with the role that its label, its place and what is near it speak for."""
     part, where = block.cell, block.line
     name = Name(block.name, page.number, part.box, where.confidence_of(part.start, part.end))
-    window = part.box[0] < 0.45 * page.width and 0.1 * page.height < block.top < 0.4 * page.height
+    window = part.box[0] < 0.45 * page.width and 0.08 * page.height < block.top < 0.4 * page.height
     if block.role is not None:
         setattr(name, block.role, 0.85)
         name.said = block.role

@@ -40,6 +40,7 @@ class Block:
     sender: bool  # the sender's small line stands over it
     greeted: bool  # a greeting stands over the name
     contact: bool  # telephone, mail or account belong to it
+    bottom: float  # of the lines that follow right under the town
 
     @property
     def left(self) -> float:
@@ -98,8 +99,8 @@ def _block(page: Page, line: Line, cell: Cell, marks: Marks) -> Block | None:
     sender = over is not None and any(
         len(SENDER.split(other.text)) >= 3 and abs(other.box[0] - part.box[0]) < 30 for other in over.line.cells
     )
-    contact = _contact_below(line, cell, marks)
-    return Block(page.number, text, where, part, tuple(reversed(column)), role, sender, greeted, contact)
+    contact, bottom = _below(line, cell, marks)
+    return Block(page.number, text, where, part, tuple(reversed(column)), role, sender, greeted, contact, bottom)
 
 
 def role_at(part: Cell, where: Line, marks: Marks) -> tuple[str, str] | None:
@@ -177,17 +178,20 @@ def _flush(marked: Marked, cell: Cell) -> Cell | None:
     return None
 
 
-def _contact_below(line: Line, cell: Cell, marks: Marks) -> bool:
-    """Whether a telephone, a mail address or an account follows right under the town."""
-    bottom = cell.box[3]
-    for marked in marks.below(line, 5):
+def _below(line: Line, cell: Cell, marks: Marks) -> tuple[bool, float]:
+    """Whether a telephone, a mail address or an account follows right under the town, and where these lines end."""
+    bottom, contact = cell.box[3], False
+    for marked in marks.below(line, 6):
         under = _flush(marked, cell)
-        if under is None or under.box[1] - bottom > 1.4 * (under.box[3] - under.box[1]):
-            return False
-        if _CONTACT.search(under.text):
-            return True
+        if under is None:
+            if marked.line.box[1] - bottom > 1.4 * marked.line.height:
+                break
+            continue
+        if under.box[1] - bottom > 1.1 * (under.box[3] - under.box[1]):
+            break
+        contact = contact or bool(_CONTACT.search(under.text))
         bottom = under.box[3]
-    return False
+    return contact, bottom
 
 
 def company(text: str) -> bool:

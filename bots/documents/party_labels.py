@@ -17,14 +17,13 @@ _NAMED = re.compile(
     r"\s*(?P<name>.+)$",
     re.IGNORECASE,
 )
+_OF_DOCUMENT = frozenset({"number", "issue_date", "due_date", "order_number"})
 
 
 def party_of(atom: Atom, marks: Marks) -> str | None:
     """`seller` or `buyer` by the nearest such label over a value in its column; None where there is none."""
-    cells = atom.line.cells
-    own = cells.index(atom.line.cell_at(atom.start))
     # In a list of names and values the heading stands over the names.
-    for cell in (cells[own], *cells[max(own - 1, 0) : own]):
+    for cell in own_cells(atom):
         party = _heading_over(cell, atom.line, marks)
         if party is not None:
             return party
@@ -48,12 +47,27 @@ def labelled(page: Page, marks: Marks) -> Iterator[Name]:
                 yield name
 
 
+def own_cells(atom: Atom) -> list[Cell]:
+    """The cell of a value, and the cell before it where that is its label: the value then begins its own cell."""
+    cells = atom.line.cells
+    own = cells.index(atom.line.cell_at(atom.start))
+    return [cells[own], *(cells[max(own - 1, 0) : own] if cells[own].start == atom.start else [])]
+
+
 def _heading_over(cell: Cell, line: Line, marks: Marks) -> str | None:
     x0, top, x1, _ = cell.box
     for marked in (marks.of(line), *marks.above(line, 14)):
         column = [other.box for other in marked.line.cells if min(x1, other.box[2]) > max(x0, other.box[0])]
-        if column and top - column[0][3] > 3.5 * marked.line.height:
+        if column and top - column[0][3] > 2.6 * marked.line.height:
             return None  # a gap in the column: another block begins
+        if marked.titled and marked.line is not line and not re.search(r"\d", marked.line.text):
+            return None  # the document's title parts the addresses from what comes under it
+        if marked.line is not line and any(
+            min(x1, right) - max(x0, left) > 0 or abs(x0 - left) < 12
+            for label, (left, right) in zip(marked.labels, marked.places, strict=True)
+            if any(meaning.field in _OF_DOCUMENT and meaning.strength > 0.8 for meaning in label.meanings)
+        ):
+            return None  # a list of the document's own numbers and dates
         top = column[0][1] if column else top
         for label, (left, right) in zip(marked.labels, marked.places, strict=True):
             role = role_of(label.meanings)

@@ -15,8 +15,10 @@ from tests.documents.zoo_totals import Totals, terms
 Pair = tuple[str, str]
 
 
-def printed_tax_id(compact: str, rng: random.Random) -> str:
-    """A tax id as vendors print it: grouped, with or without the letters of its country."""
+def printed_tax_id(compact: str, rng: random.Random, *, foreign: bool = False) -> str:
+    """A tax id as vendors print it: grouped, at home often without the letters of its country."""
+    if foreign:
+        return compact
     land, body = (compact[:2], compact[2:]) if not compact.startswith("CHE") else ("CHE", compact[3:])
     if compact[2:3] == "-":
         return compact
@@ -218,7 +220,9 @@ class Painter:
         lines += made.buyer.address(self.foreign)
         if self.buyer_id and self.layout.number % 2:
             self.printed["buyer_vat_id"] = made.buyer.tax_id
-            lines.append(f"{made.words['vat_id']}{self.layout.colon} {printed_tax_id(made.buyer.tax_id, self.rng)}")
+            lines.append(
+                f"{made.words['vat_id']}{self.layout.colon} {printed_tax_id(made.buyer.tax_id, self.rng, foreign=self.foreign)}"
+            )
         return lines
 
     def _pair_of_parties(self, y: float) -> float:
@@ -301,7 +305,7 @@ class Painter:
             more.append((words["contact"], made.seller.person))
         if self.buyer_id and not self.layout.number % 2:
             self.printed["buyer_vat_id"] = made.buyer.tax_id
-            more.append((words["buyer_vat"], printed_tax_id(made.buyer.tax_id, rng)))
+            more.append((words["buyer_vat"], printed_tax_id(made.buyer.tax_id, rng, foreign=self.foreign)))
         if self.layout.ids == "meta":
             label, _, value = (self._id_line() or [""])[0].partition(f"{self.layout.colon} ")
             more += [(label, value)] if value else []
@@ -455,5 +459,8 @@ class Painter:
         if self.layout.number % 2:
             sheet.rule(self.left, y - 6, self.right, y - 6)
         wide = (self.right - self.left) / len(columns)
+        while any("IBAN" in line and sheet.width_of(line, size) > wide - 9 for lines in columns for line in lines):
+            size -= 0.25
         for index, lines in enumerate(columns):
-            self._block(self.left + index * wide, y, lines, size=size)
+            fitting = [part for line in lines for part in sheet.wrapped(line, wide - 8, size)]
+            self._block(self.left + index * wide, y, fitting, size=size)
