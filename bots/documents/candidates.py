@@ -72,7 +72,6 @@ class Evidence:
         ranked = sorted(best.values(), key=lambda candidate: -candidate.score)[:MOST]
         return [replace(one, repeats=len(pages[one.value])) for one in ranked]
 
-
     def unanswered(self, asked: Iterable[str], given: Collection[str]) -> tuple[str, ...]:
         """The fields asked for and not given whose label stands on a page all the same: something was overlooked."""
         labelled = {
@@ -98,7 +97,7 @@ def gather(pages: list[Page], locale: Locale, schema: Schema, kind: str) -> Evid
     cross(evidence.claims, marks, by_line)
     for candidate in _of_receipt(evidence) if schema.kind == "receipt" else _of_invoice(evidence, schema, by_line):
         evidence.candidates[candidate.field].append(candidate)
-    for spec in schema.own:
+    for spec in (one for one in schema.own if one.type != "mark"):
         evidence.candidates[spec.name].extend(_own(spec, evidence, by_line))
     return evidence
 
@@ -222,11 +221,11 @@ def _own(spec: FieldSpec, evidence: Evidence, by_line: dict[tuple[int, int], lis
     for marked in evidence.marks.lines.values():
         line = marked.line
         source = _source(evidence, line.page)
-        label_end = _label_end(line.text, labels)
+        label_end = end_of_label(line.text, labels)
         for value, start, end in _values(spec, pattern, line.text, label_end, by_line.get((line.page, line.index), [])):
             beside = label_end is not None and start >= label_end
             over = (
-                any(_label_end(above.line.text, labels) for above in evidence.marks.above(line, 2)) if labels else False
+                any(end_of_label(one.line.text, labels) for one in evidence.marks.above(line, 2)) if labels else False
             )
             score = (
                 0.97
@@ -247,7 +246,7 @@ def _own(spec: FieldSpec, evidence: Evidence, by_line: dict[tuple[int, int], lis
                 )
 
 
-def _label_end(text: str, labels: tuple[str, ...]) -> int | None:
+def end_of_label(text: str, labels: tuple[str, ...]) -> int | None:
     """Where the first of these labels ends in a line, if one stands there."""
     tokens = list(re.finditer(r"[^\W_]+|[#№]", text))
     for position in range(len(tokens)):

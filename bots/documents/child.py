@@ -22,7 +22,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from bots.documents.codec import to_plain
+from bots.documents.codec import from_plain, to_plain
 from bots.documents.einvoice import BrokenEInvoice, embedded_xml, parse, read_file
 from bots.documents.limits import Limits, allow_cpu, allow_memory, confine, resident
 from bots.documents.pdf_file import Unreadable, kind_of
@@ -141,12 +141,21 @@ def _parts(path: Path, request: Request, limits: Limits, tell: Tell) -> None:
         tell("part", base64.b64encode(part_of(path, group, limits)).decode())
 
 
+def _ink(path: Path, request: Request, limits: Limits, tell: Tell) -> None:
+    """The ink of each place that is neither print nor ruling."""
+    from bots.documents.ink import Place, ink_at
+
+    for ink in ink_at(path, [from_plain(Place, place) for place in request["places"]], limits):
+        tell("ink", to_plain(ink))
+
+
 _REQUESTS: dict[str, Callable[[Path, Request, Limits, Tell], None]] = {
     "pages": _pages,
     "einvoice": _einvoice,
     "pictures": _pictures,
     "codes": _codes,
     "parts": _parts,
+    "ink": _ink,
 }
 
 

@@ -91,12 +91,17 @@ def _iban(text: str) -> str | None:
     return iban.compact(text) if iban.is_valid(text) else None
 
 
+def _mark(text: str) -> bool | None:
+    return {"true": True, "yes": True, "false": False, "no": False}.get(text.lower())
+
+
 _PARSERS: Mapping[FieldType, tuple[Callable[[str], Value | None], str]] = {
     "money": (parse_amount, "an amount such as 1234.56"),
     "number": (parse_amount, "a number such as 12 or 12.5"),
     "date": (parse_date, "a date such as 2026-03-31"),
     "tax_id": (tax_id, "a VAT id such as DE136695976"),
     "iban": (_iban, "an IBAN whose checksum holds, such as DE89370400440532013000"),
+    "mark": (_mark, "yes or no"),
     "currency": (_currency, "a currency code such as EUR"),
 }
 

@@ -43,7 +43,7 @@ def merge(
 
 def place_of(value: Value, evidence: Evidence) -> tuple[Line, int, int] | None:
     """Where a value stands on the pages, however it is written there."""
-    if isinstance(value, (Decimal, date)):
+    if not isinstance(value, str):
         for atom in evidence.atoms:
             if value in (atom.value, atom.other):
                 return atom.line, atom.start, atom.end

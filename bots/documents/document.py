@@ -12,7 +12,7 @@ Box: TypeAlias = tuple[float, float, float, float]
 """x0, y0, x1, y1 in points (1/72 inch) from the top left corner of the page."""
 
 Source: TypeAlias = Literal["einvoice", "text", "ocr", "template", "person", "code"]
-Value: TypeAlias = str | Decimal | date
+Value: TypeAlias = str | Decimal | date | bool
 
 FATAL = frozenset(
     {
@@ -165,10 +165,10 @@ def table_data(table: Table) -> dict[str, Any]:
     }
 
 
-def plain(value: Value | None) -> str | None:
+def plain(value: Value | None) -> str | bool | None:
     """A value as JSON carries it."""
-    if value is None:
-        return None
+    if value is None or isinstance(value, bool):
+        return value
     return value.isoformat() if isinstance(value, date) else str(value)
 
 

@@ -5,7 +5,7 @@ Element names follow UN/CEFACT Cross Industry Invoice (D16B, and ZUGFeRD 1.0's o
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
@@ -157,7 +157,7 @@ def _cents(amount: Decimal | None) -> Decimal | None:
     return None if amount is None else amount.quantize(Decimal("0.01"))
 
 
-def _kept(fields: dict[str, Value | None]) -> dict[str, Value]:
+def _kept(fields: Mapping[str, Value | None]) -> dict[str, Value]:
     return {name: value for name, value in fields.items() if value not in (None, "")}
 
 

@@ -13,6 +13,7 @@ from bots.documents.classify import type_of
 from bots.documents.crosscheck import SURE, merge
 from bots.documents.document import Document, DocumentProblem, Finding
 from bots.documents.einvoice import EInvoice
+from bots.documents.hand_marks import hand_marks
 from bots.documents.limits import Limits
 from bots.documents.lines import line_items
 from bots.documents.load import OcrChoice
@@ -94,10 +95,12 @@ class Reader:
                 return _data_only(str(path), stated, schema, pages)
             advice = "read it with OCR" if ocr == "never" else "scan it again, darker or straighter"
             raise refuse("NO_TEXT", f"{path.name} has no text that can be read; {advice}, or enter the values by hand")
-        document = understand(str(path), pages, schema, stated)
+        marks = hand_marks(self.source, path, pages, schema)
+        document = understand(str(path), pages, schema, stated, marks)
         if stated is None and _incomplete(document, schema) and any(page.source == "ocr" for page in pages):
             again = replace(asked, second=True, einvoice=False)
-            other = understand(str(path), self._whole(again, self.source.begin(again), schema), schema)
+            pages_again = self._whole(again, self.source.begin(again), schema)
+            other = understand(str(path), pages_again, schema, marks=marks)
             document = second_opinion(document, other, schema)
         document.problems += [*_broken(beginning), *_left_out(pages, schema)]
         document.confidence = document_confidence(schema, document.fields, document.problems)
@@ -168,8 +171,14 @@ def _data_only(file: str, stated: EInvoice, schema: Schema, pages: list[Page] | 
     return document
 
 
-def understand(file: str, pages: list[Page], schema: Schema, stated: EInvoice | None = None) -> Document:
-    """The fields of a document from its pages, and from its e-invoice where it has one."""
+def understand(
+    file: str,
+    pages: list[Page],
+    schema: Schema,
+    stated: EInvoice | None = None,
+    marks: Mapping[str, Finding] = {},
+) -> Document:
+    """The fields of a document from its pages, from its e-invoice where it has one, and the `marks` found on it."""
     locale = locale_of(pages)
     kind = type_of(pages)
     evidence = gather(pages, locale, schema, "receipt" if schema.kind == "receipt" else kind)
@@ -185,7 +194,7 @@ def understand(file: str, pages: list[Page], schema: Schema, stated: EInvoice | 
         pages=len(pages),
         type=kind,
         language=locale.language,
-        fields=_on_paper({name: fields[name] for name in schema.names if name in fields}, pages),
+        fields=_on_paper({name: fields[name] for name in schema.names if name in fields}, pages) | dict(marks),
         lines=lines,
         tables=tables_of(pages),
         sizes=[page.paper for page in pages],
@@ -193,13 +202,13 @@ def understand(file: str, pages: list[Page], schema: Schema, stated: EInvoice | 
         adjustments=adjustments(evidence) | (stated.adjustments if stated else frozenset()),
     )
     document.problems = [
-        *check(schema, fields, lines, document.adjustments),
+        *check(schema, document.fields, lines, document.adjustments),
         *problems,
         *_ambiguities(evidence, fields),
         *(receipt_problems(pages, fields) if schema.kind == "receipt" else ()),
         *_poor_pages(pages),
     ]
-    document.confidence = document_confidence(schema, fields, document.problems)
+    document.confidence = document_confidence(schema, document.fields, document.problems)
     return document
 
 

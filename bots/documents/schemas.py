@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeAlias, get_args
 
-FieldType: TypeAlias = Literal["text", "number", "date", "money", "id", "tax_id", "iban", "currency", "name", "address"]
+FieldType: TypeAlias = Literal[
+    "text", "number", "date", "money", "id", "tax_id", "iban", "currency", "name", "address", "mark"
+]
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)?")
 _RESERVED = frozenset(

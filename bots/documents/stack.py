@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from bots.documents.document import Document, DocumentProblem, Finding, LineItem
+from bots.documents.hand_marks import hand_marks
 from bots.documents.load import OcrChoice
 from bots.documents.page import Page
 from bots.documents.pdf_file import Unreadable, kind_of
@@ -53,11 +54,15 @@ def read_stack(
     if len(found.parts) < 2:
         return [StackedDocument(reader.read(path, fields, einvoice, ocr), found.parts[0] if found.parts else None)]
     by_number = {page.number: page for page in pages}
-    return [StackedDocument(_read(str(path), part, by_number, schema), part) for part in found.parts]
+    return [StackedDocument(_read(reader, path, part, by_number, schema), part) for part in found.parts]
 
 
-def _read(file: str, part: Part, pages: Mapping[int, Page], schema: Schema) -> Document:
-    document = understand(file, list(_alone(part, pages)), schema)
+def _read(reader: Reader, path: Path, part: Part, pages: Mapping[int, Page], schema: Schema) -> Document:
+    alone = list(_alone(part, pages))
+    at = {number: page for page, number in enumerate(part.pages, start=1)}
+    found = hand_marks(reader.source, path, [pages[number] for number in part.pages], schema)
+    marks = {name: replace(mark, page=at[mark.page]) for name, mark in found.items() if mark.page is not None}
+    document = understand(str(path), alone, schema, marks=marks)
     document.sizes = [page.paper for page in pages.values()]
     document.fields = {name: _placed(found, part) for name, found in document.fields.items()}
     document.lines = [_moved(line, part) for line in document.lines]
