@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from bots.documents.page import Word
 from bots.documents.pdf_file import refuse
 
+if TYPE_CHECKING:
+    from bots.documents.rapid import RapidOcr
+    from bots.documents.tesseract import Tesseract
+
 LONGEST = 60  # seconds for one page
 DPI = 300  # the finest resolution at which a page is drawn for OCR
+
+
+_MISSING = {
+    "rapidocr": "The OCR engine rapidocr is not installed; install the packages rapidocr and onnxruntime, "
+    "or set ocr: tesseract",
+    "tesseract": "The OCR engine tesseract is not installed; install tesseract-ocr, tesseract-ocr-eng and "
+    "tesseract-ocr-deu, or set ocr: rapidocr",
+    "auto": "This page is a picture and no OCR engine is there to read it; install the packages rapidocr and "
+    "onnxruntime, or tesseract-ocr, tesseract-ocr-eng and tesseract-ocr-deu",
+}
 
 
 class OcrTimeout(Exception):
@@ -46,41 +61,37 @@ class OcrEngine(Protocol):
     def read(self, image: Any, *, upright: bool = False) -> Reading:
         """Read a page; with `upright` it is known to stand that way up."""
 
+    def lines(self, cuts: Sequence[Any]) -> list[list[Word]]:
+        """Read cuts of a page, each with one line of print or a part of one; boxes in pixels of the cut."""
+
 
 def engine_for(choice: str, *, second: bool = False) -> OcrEngine:
     """The engine that an `ocr:` setting names; `second` is the other one, for another look at the same page.
 
-    `auto` is RapidOCR where it is installed, else Tesseract. Raises Unreadable, saying what to install, where the
-    engine is missing.
+    `auto` is RapidOCR, whose doubtful words Tesseract reads again, or the one of them that is installed. Raises
+    Unreadable, saying what to install, where the engine is missing.
     """
-    rapid = find_spec("rapidocr") is not None and find_spec("onnxruntime") is not None
-    if choice == "rapidocr" and not rapid:
-        raise refuse(
-            "OCR_UNAVAILABLE",
-            "The OCR engine rapidocr is not installed; install the packages rapidocr and onnxruntime, "
-            "or set ocr: tesseract",
-        )
+    rapid = None if choice == "tesseract" else _rapidocr()
     tesseract = None if choice == "rapidocr" else _tesseract(second=second)
-    if rapid and choice != "tesseract" and not (second and tesseract):
-        from bots.documents.rapid import RapidOcr
+    if rapid and tesseract:
+        from bots.documents.second_look import SecondLook
 
-        return RapidOcr()
-    if tesseract is None and choice == "tesseract":
-        raise refuse(
-            "OCR_UNAVAILABLE",
-            "The OCR engine tesseract is not installed; install tesseract-ocr, tesseract-ocr-eng and "
-            "tesseract-ocr-deu, or set ocr: rapidocr",
-        )
-    if tesseract is None:
-        raise refuse(
-            "OCR_UNAVAILABLE",
-            "This page is a picture and no OCR engine is there to read it; install the packages rapidocr and "
-            "onnxruntime, or tesseract-ocr, tesseract-ocr-eng and tesseract-ocr-deu",
-        )
-    return tesseract
+        return tesseract if second else SecondLook(rapid, replace(tesseract, layout=6))
+    engine = rapid or tesseract
+    if engine is None:
+        raise refuse("OCR_UNAVAILABLE", _MISSING.get(choice, _MISSING["auto"]))
+    return engine
 
 
-def _tesseract(*, second: bool) -> OcrEngine | None:
+def _rapidocr() -> RapidOcr | None:
+    if find_spec("rapidocr") is None or find_spec("onnxruntime") is None:
+        return None
+    from bots.documents.rapid import RapidOcr
+
+    return RapidOcr()
+
+
+def _tesseract(*, second: bool) -> Tesseract | None:
     from bots.documents.tesseract import Tesseract, installed_languages
 
     languages = installed_languages()

@@ -15,11 +15,12 @@ CELL_GAP = 0.95
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """One word. `confidence` is 0..1: 1 for a text layer, the engine's own for OCR."""
+    """One word. `confidence` is 0..1: 1 for a text layer, the engine's own for OCR; `other`: what else it may be."""
 
     text: str
     box: Box
     confidence: float = 1.0
+    other: str = ""
 
     @property
     def height(self) -> float:

@@ -14,6 +14,7 @@ from math import dist
 from typing import Any
 
 from bots.documents.ocr import LONGEST, OcrTimeout, Reading
+from bots.documents.page import Word
 from bots.documents.strip import Letter, Quad, Strip, ink_of
 
 SIDE = 1440  # pixels of the longer side on which lines are looked for
@@ -71,6 +72,20 @@ class RapidOcr:
             if time.thread_time() > end:
                 raise OcrTimeout(f"RapidOCR did not finish a page within {self.longest:g} seconds")
         return Reading([word for strip in strips for word in strip.words()])
+
+    def lines(self, cuts: Sequence[Any]) -> list[list[Word]]:
+        import numpy
+
+        lines = []
+        for cut in cuts:
+            width, height = cut.size
+            quad: Quad = ((0.0, 0.0), (width, 0.0), (width, height), (0.0, height))
+            lines.append(_Line(quad, numpy.asarray(cut.convert("L")), stood=False))
+        found: list[list[Word]] = []
+        for batch in (lines[start : start + _BATCH] for start in range(0, len(lines), _BATCH)):
+            for line, (text, _, sure, info) in zip(batch, _recognised([line.cut for line in batch]), strict=True):
+                found.append(list(_strip(line, text, sure, info).words()) if text.strip() else [])
+        return found
 
 
 def _find(image: Any) -> Iterator[_Line]:

@@ -40,7 +40,7 @@ def _read(number: int, grey: Any, points: float, engine: OcrEngine, *, upright: 
     except OcrTimeout:
         page.unread = True
         return page
-    words = [Word(word.text, _times(word.box, points), word.confidence) for word in read.words]
+    words = [replace(word, box=_times(word.box, points)) for word in read.words]
     rulings = scanned_rulings(straight, points)
     return replace(page, words=list(_whole_numbers(words)), lines=[], quarters=read.turn, rulings=rulings)
 
@@ -75,7 +75,7 @@ def _whole_numbers(words: list[Word]) -> Iterator[Word]:
     for word in words:
         if last is not None and _split(last, word):
             box = (last.box[0], min(last.box[1], word.box[1]), word.box[2], max(last.box[3], word.box[3]))
-            last = Word(last.text + word.text, box, min(last.confidence, word.confidence))
+            last = replace(last, text=last.text + word.text, box=box, confidence=min(last.confidence, word.confidence))
             continue
         if last is not None:
             yield last

@@ -87,6 +87,14 @@ def test_a_page_that_takes_too_long_is_given_up(engine: OcrEngine) -> None:
     assert scanned_page(1, paper(), DPI, hasty).unread
 
 
+def test_cuts_of_lines_are_read_each_for_itself(engine: OcrEngine) -> None:
+    image = paper(size=12)
+    cuts = [image.crop((60, top, 800, top + 60)) for top in (80, 163, 246)]
+    read = engine.lines([*cuts, paper(()).crop((0, 0, 200, 60))])
+    assert [" ".join(word.text for word in words) for words in read] == [*LINES, ""]
+    assert read[1][0].box == pytest.approx((24, 8, 127, 40), abs=9)
+
+
 def test_an_engine_says_what_its_readings_depend_on(engine: OcrEngine) -> None:
     assert engine.version[0].isdigit()
     assert engine.name in ("tesseract", "rapidocr")
