@@ -15,9 +15,9 @@ _UNIT = re.compile(
     re.IGNORECASE,
 )
 _HOUSE = re.compile(r"^\W*\d{1,5}\s?[A-Za-z]?(?:\s?[-&/+,]\s?\d{1,5}\s?[A-Za-z]?)*\s?[,.\s]\s*[^\W\d]", re.IGNORECASE)
-_HOUSE_AFTER = re.compile(r"[^\W\d]{3,}\.?,?\s\d{1,4}\s?[a-z]?(?:\s?[-/]\s?\d{1,4}\s?[a-z]?)?\W*$", re.IGNORECASE)
+_HOUSE_AFTER = re.compile(r"[^\W\d]{3,}\.?,?\s?\d{1,4}\s?[a-z]?(?:\s?[-/]\s?\d{1,4}\s?[a-z]?)?\W*$", re.IGNORECASE)
 _ENDING = re.compile(
-    r"(?:strasse|straße|stra(?:ss|ß)e|str\.?|gasse|weg|platz|allee|ufer|damm|straat|laan|plein|gracht|kade|steenweg|dreef)\b",
+    r"(?:strasse|straße|stra(?:ss|ß)e|str\.?|gasse|weg|platz|allee|ufer|damm|straat|laan|plein|gracht|kade|steenweg|dreef)(?:\d{1,4}[a-z]?)?\b",
     re.IGNORECASE,
 )
 _BRANCH = re.compile(r"^\W*\d{3,4}\s?-\s?[^\W\d]{3}")

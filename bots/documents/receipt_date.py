@@ -16,9 +16,11 @@ _DATELIKE = re.compile(
     r"(?<![^\W_])[\dOoQDIlL|S]{1,4}\s?[-/.~_—–]\s?[\dOoQDIlL|S]{1,2}\s?[-/.~_—–]\s?[\dOoQDIlL|S]{2,4}(?![^\W\d_])"
 )
 _SEPARATOR = re.compile(r"(?<=\d)[~_—–](?=\s?\d)")
+_COMMA = re.compile(r"(?<=[^\W\d_]),(?=\d)")  # `Friday,29-12-2017`
+_DASH = re.compile(r"(?<=\w)-(?=\d{1,2}/\d{1,2}/\d{2,4})")  # `REG #19-21/05/2018`
 # A year glued to the hour: `23/03/20183:13:19`, `27/06/185:02:32`, `Oct 3, 201612:16`.
 _GLUED_LONG = re.compile(r"(?<=[-/. ,])(?P<year>(?:19|20)\d\d)(?=[0-2]?\d[:.]\d\d)")
-_GLUED_SHORT = re.compile(r"(?<=\d[-/.])(?P<year>\d\d)(?=[0-2]?\d:\d\d)")
+_GLUED_SHORT = re.compile(r"(?:(?<=\d[-/.])|(?<=[A-Za-z]{3}[-/. ]))(?P<year>\d\d)(?=[0-2]?\d:\d\d)")
 _LETTERS_FIRST = re.compile(r"(?:[^\W\d_]|#)$")
 _TIME = re.compile(r"(?<![\d:])(?:[01]?\d|2[0-3])\s?[:.hH]\s?[0-5]\d(?:\s?[:.]\s?[0-5]\d)?\s?(?:[AaPp]\.?[Mm]\b)?")
 _WEEKDAYS = {
@@ -69,7 +71,7 @@ def days_of(pages: Sequence[Page], day_first: bool | None) -> list[Day]:
 def _dates_in(line: Line) -> Iterator[tuple[str, DateText]]:
     """The dates of a line, found in its text after what glues or splits them is mended."""
     text = _DATELIKE.sub(lambda match: _digits(match.group()), line.text)
-    text = _SEPARATOR.sub("-", text)
+    text = _DASH.sub(" ", _COMMA.sub(" ", _SEPARATOR.sub("-", text)))
     seen: list[tuple[int, int]] = []
     for mended in dict.fromkeys((_cut(text), text)):
         for found in find_dates(mended):
@@ -110,7 +112,8 @@ def _stands_free(text: str, start: int, end: int) -> bool:
         month = word is not None and word.group().lower()[-3:] in MONTHS
         if not named and not month:
             return False
-    return not re.match(r"\d|[-/]\d|[^\W\d_]{3}", text[end:]) or bool(re.match(r"T\d\d", text[end:]))
+    long_year = bool(re.search(r"(?:19|20)\d\d$", text[start:end]))
+    return not re.match(r"\d|[-/]\d" if long_year else r"\d|[-/]\d|[^\W\d_]{3}", text[end:])
 
 
 def _weighed(line: Line, text: str, found: DateText, order: bool | None) -> Day:

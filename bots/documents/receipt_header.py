@@ -94,8 +94,8 @@ def _end(lines: Sequence[HeadLine]) -> int:
             comes = any(other.address > 0.8 and other.kind == "address" for other in lines[index + 1 : index + 6])
             if addressed or not comes:
                 return index
-        begun = begun or one.name > 0.3 or one.address > 0.8
-        addressed = addressed or one.address > 0.8
+        begun = begun or one.name > 0.3
+        addressed = addressed or (begun and one.address > 0.8)
     return len(lines)
 
 
@@ -129,8 +129,8 @@ def _blocks(lines: Sequence[HeadLine], country: Country | None) -> list[_Block]:
             if one.kind not in ("address", "name"):
                 break
             gain = one.address if one.address > 0.2 else -0.25
-            if LEGAL.search(one.text) and not starts_address(one.text, country):
-                gain -= 1.2
+            if not starts_address(one.text, country):
+                gain -= 1.2 if LEGAL.search(one.text) else 0.8 if one.name > 0.7 and one.address < 0.5 else 0.0
             if last > first and _ended(lines, first, last, country):
                 gain = min(gain, 0.5) - (0.8 if not is_branch(one.text) else 0.0)
             if last > first and one.line.box[1] - lines[last - 1].line.box[3] > 1.5 * one.line.height:
@@ -195,7 +195,7 @@ def _names(lines: Sequence[HeadLine], block: _Block | None, page: Page) -> Itera
             score += 0.15
         elif legal_below:
             score -= 0.12
-        if index and lines[index - 1].kind == "related" and len(lines[index - 1].text) < 24:
+        if index and _introduces(lines[index - 1]):
             score -= 0.25
         if one.kind == "address":
             score -= 0.3 if starts_address(one.text, None) or one.address > 1.2 else 0.1
@@ -231,6 +231,14 @@ def _goes_on(one: HeadLine, after: HeadLine) -> bool:
     if one.kind != "name" or after.kind != "name" or LEGAL.search(one.text) or one.name <= 0.1:
         return False
     return _is_form(NUMBER_BEHIND.sub("", after.text)) or bool(re.search(r"(?:&|\band|\bof|\s-)$", one.text))
+
+
+def _introduces(before: HeadLine) -> bool:
+    """Whether a line says that the next one is another company: `formerly known as`, `a member of`."""
+    if before.kind != "related":
+        return False
+    known = sum(len(one.letters) for one in vocabulary("header").find(before.text) if "related" in one.meanings)
+    return known >= 0.8 * sum(letter.isalnum() for letter in before.text)
 
 
 def _fuller(one: HeadLine, before: Sequence[HeadLine]) -> bool:

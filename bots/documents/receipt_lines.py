@@ -21,10 +21,12 @@ NUMBER_BEHIND = re.compile(
     re.IGNORECASE,
 )
 LEGAL = re.compile(
-    r"\b(?i:sdn|bhd|berhad|[5s]/[b8]|pte|ltd|limited|plc|llc|inc|gmbh|ohg|s\.?a\.?r\.?l|lda|sp\.? ?z ?o\.? ?o|plt)\b"
+    r"\b(?i:sdn\.?(?:bhd)?|bhd|berhad|[5s]/[b8]|pte|plt|ltd|limited|plc|llc|inc|gmbh|ohg|lda)\b"
+    r"|\b(?i:s\.?a\.?r\.?l|sp\.? ?z ?o\.? ?o)\b"
     r"|\b(?:S\.A\.S?|S\.?p\.?A|S\.?P\.?A|S\.?[rR]\.?[lL]|S\.?L\.?U?|SAS|B\.?V|N\.?V|e\.\s?K|UG|AG)(?![\w])"
     r"|\bKG(?=\s*$|\s*\()"
 )
+_UNGLUED = re.compile(r"(?<=\d{3})(?=[A-ZÀ-Ý][^\W\d]{2})")  # `93350KUCHING` is a postcode and a town
 _REGISTERED = re.compile(
     r"^\W*(?:(?:co|company|comp|business|biz)?\W*(?:reg|regn|registration|registered)?\W*(?:no|number|nr|id)?\W*)"
     r"[A-Z]{0,3}[\s-]?\d[\d ]{4,}\d?\s?-?\s?[A-Z]?\W*$",
@@ -35,7 +37,8 @@ _DATE = re.compile(r"\d{1,4}[-/.~]\d{1,2}[-/.~]\d{2,4}|\b\d{1,2}:\d\d\b")
 _AMOUNT = re.compile(r"(?:RM|[$€£])\s?\d|\d[.,]\d\d(?!\d)")
 _WEB = re.compile(r"@\w|www\.|https?:|\b[\w-]{3,}\.(?:com|net|org|co|de|fr|it|es|nl|pl|pt|my|sg|uk)\b", re.IGNORECASE)
 _CONTACT_BEHIND = re.compile(
-    r"(?<=[\s.,;])(?:tel|telephone|phone|fax|hp|h/p|t|ph|tél|tlf|telefon)\b\W{0,4}(?:no\W{0,4})?[+(]?\d", re.IGNORECASE
+    r"(?<=[\s.,;])(?:tel(?:no|efono?)?|telephone|phone|fax|hp|h/p|t|ph|tél|tlf)\b\W{0,4}(?:no\W{0,4})?[+(]?\d",
+    re.IGNORECASE,
 )
 
 
@@ -52,7 +55,7 @@ class HeadLine:
 
 def judged(line: Line, country: Country | None) -> HeadLine:
     """What a line is and how much it looks like a name and like an address."""
-    text = _without_contact(re.sub(r"\s+", " ", line.text).strip())
+    text = _without_contact(_UNGLUED.sub(" ", re.sub(r"\s+", " ", line.text).strip()))
     kind = _kind(text)
     one = HeadLine(line, text, kind)
     if kind == "name":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -28,10 +29,10 @@ Role: TypeAlias = Literal[
     "item",
 ]
 
-_NUMBER = r"(?:[\dO]{1,3}(?:[.,'’][\dO]{3})+|[\dO]+)\s?[.,]\s?[\dO]{2}|(?<![\dO])[.,]\d{2}"
+_NUMBER = r"(?:[\dO]{1,3}(?:[.,'’][\dO]{3})+|[\dO]+)\s?[.,]\s?[\dO]{2}|(?:(?<=RM)|(?<!\w))[.,]\d{2}"
 _AMOUNT = re.compile(
     rf"(?<![\d.,/:])(?<!\d[-x])(?P<sign>[-−–]\s?)?(?P<mark>[$€£]\s?)?(?P<minus>[-−–]\s?)?(?P<number>{_NUMBER})"
-    r"(?P<trail>-(?!\w))?(?![\dO]|\s?%|:\d|[.,/-]\d)"
+    r"(?P<trail>-(?!\w))?(?![\dO]|\s?%|:\d|[.,/-]\d|\s?[AaPp]\.?[Mm]\b)"
 )
 _WHOLE = re.compile(
     r"(?<![\w.,/:-])(?:RM|R\$|[$€£¥]|EUR|USD|MYR|SGD|JPY|KRW|IDR|VND|Rp\.?)\s?(?P<number>\d{1,3}(?:[.,]\d{3})*|\d+)(?![\w.,])"
@@ -219,20 +220,26 @@ def role_of(label: str, said: frozenset[str] | None = None) -> tuple[Role, float
     paid = _payment(heard)
     if paid is not None:
         return paid
-    if _is_tax(spoken, heard):
+    if _is_tax(label, spoken, heard):
         return "tax", 0.8
     if "service" in heard and not heard & {"total", "due", "final"}:
         return "service", 0.6
     return _total(heard)
 
 
-def _is_tax(spoken: Sequence[Spoken], heard: frozenset[str]) -> bool:
+def _is_tax(label: str, spoken: Sequence[Spoken], heard: frozenset[str]) -> bool:
     """`GST payable` and `total tax` are taxes, `total incl. tax` and `net + tax` are not."""
     if "tax" not in heard or heard & {"incl", "final", "net", "gross", "sub"}:
         return False
     if "total" in heard:
-        return _last(spoken, "tax")
+        return any(_beside(label, one, other) for one, other in itertools.pairwise(spoken))
     return "due" not in heard or _first(spoken, "tax")
+
+
+def _beside(label: str, one: Spoken, other: Spoken) -> bool:
+    """Whether `total` and `tax` stand side by side, without an unknown word, perhaps a misread `incl.`, in between."""
+    both = one.meanings | other.meanings
+    return {"total", "tax"} <= both and not re.search(r"[^\W\d_]{3}", label[one.end : other.start])
 
 
 def _payment(heard: frozenset[str]) -> tuple[Role, float] | None:

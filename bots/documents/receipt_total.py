@@ -64,10 +64,10 @@ class Ledger:
     @property
     def payments(self) -> set[Decimal]:
         """What was kept: what was given less what was given back, for every such pair."""
-        given = self.values("cash", "tender", "card", "total")
+        given = [abs(value) for value in self.values("cash", "tender", "card", "total")]
         back = [abs(value) for value in self.values("change")]
         kept = {g - b for g in given for b in back if b and g > b}
-        cash = self.values("cash", "tender", "card")
+        cash = [abs(value) for value in self.values("cash", "tender", "card")]
         # A bill paid half by card and half in notes.
         kept |= {one + other - b for one, other in itertools.combinations(cash, 2) for b in (*back, _ZERO)}
         return kept
@@ -224,7 +224,7 @@ def disagreement(total: Decimal, rows: Sequence[Row]) -> tuple[Decimal, Decimal]
 
 
 def _cash_and_change(rows: Sequence[Row]) -> Iterator[tuple[Decimal, Decimal]]:
-    given = [row.last.value for row in rows if row.amounts and row.role in ("cash", "tender")]
+    given = [abs(row.last.value) for row in rows if row.amounts and row.role in ("cash", "tender")]
     back = [abs(row.last.value) for row in rows if row.amounts and row.role == "change"]
     if len(set(given)) == 1 and len(set(back)) == 1 and back[0]:
         yield given[0], back[0]

@@ -17,6 +17,7 @@ LONGEST = 4  # words a phrase may have
 FORGIVING = 5  # letters from which on one wrong letter is forgiven
 SURE = 9  # the same for several words together, which other words come near to by chance
 _TOKEN = re.compile(r"[A-ZÀ-Þ]?[a-zß-ÿœłżźćńśąęó]+|[A-ZÀ-ÞŒŁŻŹĆŃŚĄĘ]+(?![a-z])|[^\W\d_]+|\d+|#")
+_INSIDE = re.compile(r"(?<=[A-Z])[0158](?=[A-Z]{2})|(?<=[A-Z]{2})[0158](?=[A-Z])")  # `T0TAL`
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,7 @@ class Vocabulary:
 
     def find(self, text: str, *, forgiving: bool = True) -> list[Spoken]:
         """The phrases of a text from left to right, the longest where they overlap; words may stick together."""
+        text = _INSIDE.sub(lambda match: {"0": "O", "1": "I", "5": "S", "8": "B"}[match.group()], text)
         tokens = [(match.start(), match.end(), squeeze(match.group())) for match in _TOKEN.finditer(text)]
         found: list[Spoken] = []
         position = 0
