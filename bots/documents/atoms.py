@@ -57,7 +57,8 @@ _SHAPES = {
     "SK": r"\d{10}",
     "XI": r"\d{9}",
 }
-_IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2}\d{2}(?:[ ]?[A-Z0-9]{4}){2,7}(?:[ ]?[A-Z0-9]{1,3})?(?![A-Za-z0-9])")
+_IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2}\d{2}(?:[ ]?[A-Z0-9]){11,34}")
+_IBAN_ALONE = re.compile(r"[A-Z]{2}\d{2}(?:[ ]?[A-Z0-9]{4}){2,7}(?:[ ]?[A-Z0-9]{1,3})?(?![A-Za-z0-9])")
 _EMPLOYER = re.compile(r"(?:tax id|ein|fein|tin|federal id)\W{0,4}(?:no\W*)?(?P<number>\d\d-\d{7})\b", re.IGNORECASE)
 _LABELLED = re.compile(r"(?:id|nr|no|number|nummer|tva|iva|btw|vat)\W*$", re.IGNORECASE)
 _LOOKALIKES = str.maketrans("OIlSB", "01158")
@@ -106,19 +107,20 @@ def line_atoms(line: Line, locale: Locale, above: Sequence[Line] = ()) -> list[A
 
 
 def _ibans(line: Line) -> Iterator[Atom]:
-    for match in _IBAN.finditer(line.text):
-        compact = match.group().replace(" ", "")
-        end = match.end()
-        # A word after the account may look like its tail; the checksum tells.
-        while (
-            not iban_number.is_valid(compact) and len(compact) > 15 and " " in line.text[match.start() : end].rstrip()
-        ):
-            end = match.start() + line.text[match.start() : end].rstrip().rindex(" ")
-            compact = line.text[match.start() : end].replace(" ", "")
-        if iban_number.is_valid(compact):
-            yield Atom("iban", compact, line, match.start(), end, checked=True)
-        elif len(match.group().replace(" ", "")) >= 18:
-            yield Atom("iban", match.group().replace(" ", ""), line, match.start(), match.end())
+    place = 0
+    while match := _IBAN.search(line.text, place):
+        start, end = match.span()
+        # What follows may look like the account's tail, or be printed without a gap; each country's length and the
+        # checksum tell where it ends.
+        ends = [at for at in range(end, start + 14, -1) if line.text[at - 1] != " "]
+        fitting = next((at for at in ends if iban_number.is_valid(line.text[start:at].replace(" ", ""))), None)
+        if fitting is not None:
+            yield Atom("iban", line.text[start:fitting].replace(" ", ""), line, start, fitting, checked=True)
+        else:
+            compact = _IBAN_ALONE.match(line.text, start)
+            if compact is not None and len(compact[0].replace(" ", "")) >= 18:
+                yield Atom("iban", compact[0].replace(" ", ""), line, start, compact.end())
+        place = max(fitting or end, start + 1)
 
 
 def tax_id(text: str) -> str | None:
