@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from statistics import median
 
 from bots.documents.atoms import Atom, Kind
 from bots.documents.deadlines import discounted, placed, spoken
@@ -65,6 +66,7 @@ class Marked:
     labels: list[Label]
     titled: bool  # it names the document
     items: bool = False  # it heads the columns of line items
+    large: bool = False  # its print is larger than usual on the page
     places: list[tuple[float, float]] = field(default_factory=list)  # x0, x1 of each label
 
     def standing(self, label: Label, atom: Atom) -> float:
@@ -127,18 +129,28 @@ def marks_of(pages: Iterable[Page], words: Lexicon) -> Marks:
     """Find the labels on every line."""
     lines: dict[tuple[int, int], Marked] = {}
     for page in pages:
+        usual = median(line.height for line in page.lines) if page.lines else 0.0
         for line in page.lines:
             labels = words.find(line.text, forgiving=page.source == "ocr")
             titled = any(
                 words.title(squeeze(token)) in ("invoice", "credit_note", "receipt")
                 for token in re.findall(r"[^\W_]+", line.text)
             )
-            marked = Marked(line, labels, titled, len(line.cells) > 2 and _heads_items(line))
+            items = len(line.cells) > 2 and _heads_items(line)
+            marked = Marked(line, labels, titled, items, line.height > 1.25 * usual)
             for label in labels:
                 box = line.box_of(label.start, label.end)
                 marked.places.append((box[0], box[2]))
+            above = lines.get((page.number, line.index - 1))
+            if above is not None and above.items and _continues(line, above.line):
+                marked.items = True
             lines[(page.number, line.index)] = marked
     return Marks(lines)
+
+
+def _continues(line: Line, above: Line) -> bool:
+    """Whether a line is the second one of headings that are broken in two."""
+    return line.box[1] - above.box[3] < 0.6 * above.height and not any(letter.isdigit() for letter in line.text)
 
 
 def _heads_items(line: Line) -> bool:
@@ -186,7 +198,10 @@ def _beside(atom: Atom, marked: Marked, neighbours: list[Atom]) -> list[Claim]:
         columns = text[label.end : atom.start].count("  ")
         apart = 0.93 ** max(columns - 1, 0) * (0.92 if atom.kind == "amount" else 0.55) ** between
         kind = marked.standing(label, atom)
+        between_them = text[label.end : atom.start].strip(" .:")
         for meaning in fitting:
+            if atom.kind == "date" and meaning.strength <= 0.5 and between_them:
+                continue  # `vom` and `du` speak for what follows at once
             strength = meaning.strength * kind
             if meaning.strength <= 0.5 and atom.kind == "date" and marked.titled and kind == 1.0:
                 strength = 0.95

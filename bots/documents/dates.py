@@ -42,7 +42,7 @@ _PATTERNS = (
         re.IGNORECASE,
     ),
     re.compile(
-        rf"(?P<n>{_WORD})[ .\-]{{1,2}}(?P<d>\d{{1,2}})(?:st|nd|rd|th)?[,;.]?[ \-](?P<y>{_YEAR})(?!\d|[.,]\d)",
+        rf"(?P<n>{_WORD})[ .\-]{{1,2}}(?P<d>\d{{1,2}})(?:st|nd|rd|th)?(?: ?[,;.])?[ \-](?P<y>{_YEAR})(?!\d|[.,]\d)",
         re.IGNORECASE,
     ),
     re.compile(r"(?<![\w/.-])(?P<y>20\d\d)(?P<m>0[1-9]|1[0-2])(?P<d>[0-2]\d|3[01])(?![\w/-])"),

@@ -8,13 +8,18 @@ Meant = tuple[str, float, str]
 """A field, how strongly a date is meant for it (0..1), and the reason as one word."""
 
 _UNTIL = re.compile(
-    r"\b(?:bis|bis zum|bis spätestens|zum|am|until|by|before|on|avant le|antes del?|entro il|entro|voor|op|até|em|"
-    r"do dnia|do|le|il|el)\s*$",
+    r"\b(?:bis|bis zum|bis spätestens|zum|am|until|by|before|on|avant le|antes del?|entro il|entro|voor|op|em|"
+    r"até(?: ao dia| a| o)?|uiterlijk|fino al|no later than|spätestens|am|au plus tard le|do dnia|do|le|il|el)\s*$",
     re.IGNORECASE,
 )
 _PAYMENT = re.compile(
-    r"zahlbar|zahlung|zahlen|überweis|fällig|payable|remit|\bpay|due|payer|paiement|règlement|régler|échéance|pagar|pago|"
+    r"zahlbar|zahlung|zahlen|überweis|fällig|payable|remit|\bpay|due|payer|paiement|règlement|régler|échéance|pagar|pagad|pago|vence|saldar|abonar|liquidar|voldoen|voldaan|régl|uregulowa|"
     r"vencimiento|pagare|pagamento|scadenza|betal|vencimento|zapłat|płatn",
+    re.IGNORECASE,
+)
+_FOLLOWS = re.compile(
+    r"\s*(?:zur Zahlung )?(?:fällig|zahlbar|zu (?:be)?zahlen|zu überweisen|zu begleichen|te betalen|te voldoen|"
+    r"over te maken)",
     re.IGNORECASE,
 )
 _PAID = re.compile(
@@ -43,7 +48,7 @@ def spoken(before: str, after: str, following: str) -> list[Meant]:
         return []
     if discounted(before, after):
         return [("other.date", 0.95, "discount")]
-    if _PAYMENT.search(before) and not _PAID.search(before):
+    if (_PAYMENT.search(before) or _FOLLOWS.match(after)) and not _PAID.search(before):
         return [("due_date", 0.92, "until")]
     return [("due_date", 0.8, "debit")] if _DEBIT.search(f"{before} {after} {following}") else []
 

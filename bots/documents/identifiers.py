@@ -15,7 +15,7 @@ from bots.documents.page import Line
 _ID = re.compile(r"(?:[A-Z]{1,5}[ ](?=[\w-]*\d))?[A-Za-z0-9#][\w#]*(?:[ ]?[/\\.\-–][ ]?[\w#]+)*[\w#*]?")
 _FILLER = re.compile(r"^[\s:.#№°º|;,=\-–_>]*(?:(?:is|lautet|is:|nr|no|n)\b[\s:.#°º]*)?$", re.IGNORECASE)
 _SHORT_PREFIX = re.compile(r"^(?:nr|no|num|n|vom|von|du|del|of|the|dated|page|seite|und|and)\b", re.IGNORECASE)
-_INVOICES = frozenset({"invoice", "credit_note", "receipt", "reminder"})
+_ORDERS = frozenset({"order", "contract", "other"})
 ORDERED = 0.9  # what the number of an order or a contract is worth as the document's own, where it is no invoice
 
 
@@ -45,9 +45,22 @@ def identifiers(marks: Marks, atoms: dict[tuple[int, int], list[Atom]], kind: st
     for marked in marks.lines.values():
         for position, label in enumerate(marked.labels):
             spoken = 0.5 if _is_value(position, marked) else 0.85 if marked.paying(label) else 1.0
+            bare = _continued(position, marked)
             for name, meant in _meant(label, kind):
+                if bare and meant <= 0.5:
+                    continue
                 strength = spoken * _strength(name, meant, marked, label, marks)
                 yield from _for(name, strength, label, position, marked, marks, atoms)
+
+
+def _continued(position: int, marked: Marked) -> bool:
+    """Whether a bare `No.` only ends the label of another number: `HRB Nr. 4711`."""
+    if not position:
+        return False
+    before, label = marked.labels[position - 1], marked.labels[position]
+    if marked.line.text[before.end : label.start].strip(" .:-(/"):
+        return False
+    return not any(meaning.field == "number" for meaning in before.meanings)
 
 
 def _meant(label: Label, kind: str) -> Iterator[tuple[str, float]]:
@@ -56,9 +69,9 @@ def _meant(label: Label, kind: str) -> Iterator[tuple[str, float]]:
         if meaning.field in ("number", "order_number", "other.id"):
             yield meaning.field, meaning.strength
         elif meaning.field == "other.contract":
-            yield "number", meaning.strength * (0.42 if kind in _INVOICES else ORDERED)
+            yield "number", meaning.strength * (ORDERED if kind in _ORDERS else 0.42)
         elif meaning.field == "other.order":
-            yield "number", meaning.strength * (0.25 if kind in _INVOICES else ORDERED)
+            yield "number", meaning.strength * (ORDERED if kind in _ORDERS else 0.2)
             yield "order_number", meaning.strength
 
 
@@ -76,6 +89,9 @@ def _strength(field: str, strength: float, marked: Marked, label: Label, marks: 
     if field == "number" and strength <= 0.5:
         if marked.titled and any(other.start < label.start for other in marked.labels):
             return 0.97
+        if marked.line.text[marked.line.cell_at(label.start).start : label.start].strip(" (#:.-"):
+            # `Registered in England No.` is the number of something else, unless it is set like a title.
+            return 0.7 if marked.large and marked.line.page == 1 else strength * 0.5
         if any(other.titled for other in marks.above(marked.line, 2)):
             return 0.7
     return strength
@@ -96,7 +112,7 @@ def _for(
         yield _identifier(field, strength * distance, marked.line, taken, atoms, label)
         return
     header = len(marked.labels) > 1
-    if strength < 0.9 and not (header and strength >= 0.7):
+    if strength < 0.85 and not (header and strength >= 0.7):
         return
     x0, x1 = marked.places[position]
     for distance, below in enumerate(marks.below(marked.line, 3)):
@@ -118,7 +134,9 @@ def _for(
 def _beside(label: Label, position: int, marked: Marked) -> tuple[tuple[int, int], float] | None:
     """The identifier right of a label, with a factor for how directly it follows."""
     text = marked.line.text
-    until = marked.labels[position + 1].start if position + 1 < len(marked.labels) else len(text)
+    # `Invoice no: # 4711`: the sign in between is no label of its own.
+    following = (other for other in marked.labels[position + 1 :] if not _FILLER.match(text[label.end : other.end]))
+    until = next((other.start for other in following), len(text))
     rest = text[label.end : until]
     match = _first_id(rest)
     if match is None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -15,11 +15,14 @@ from typing import Any
 
 import yaml
 
+from bots.documents.amounts import CODES
+
 LONGEST = 7  # tokens a label may have
 FORGIVING = 7  # letters from which on one wrong letter is forgiven
 _TOKEN = re.compile(r"[^\W_]+|[#№]")
 _PART = re.compile(r"[-/]\w*\d")  # `PO-77120` is a value, not the label PO
 _TITLE_ENDINGS = ("rechnung", "invoice", "faktura", "facture", "factuur", "fattura", "gutschrift")
+_COMPOUND = re.compile(r"(?:rechnung|factuur|faktura)$")  # of `Schlussrechnung`, `Verkoopfactuur`
 _SHARP = str.maketrans({"ß": "ss", "ł": "l", "ø": "o", "æ": "ae", "№": "n", "#": "n"})
 
 
@@ -87,10 +90,12 @@ class Lexicon:
             between = text[tokens[position + length - 2].end() : token.start()] if length > 1 else ""
             if "  " in between or (")" in between and "(" not in text[tokens[position].start() : token.start()]):
                 break
+            if token.group() in CODES and letters:
+                continue  # `Montant EUR HT` is the label `Montant HT`
             letters += squeeze(token.group())
             meanings = self.labels.get(letters)
-            if meanings is None and length == 1 and letters.endswith("rechnung"):
-                meanings = self.labels.get("rechnung")
+            if meanings is None and length == 1 and (compound := _COMPOUND.search(letters)):
+                meanings = self.labels.get(compound.group())
             # `Rechnung Nr. R 60731`: a letter that follows a label is no misprint of it.
             longer = best[0] is None or len(letters) >= len(best[0].letters) + 3
             if meanings is None and forgiving and longer and len(letters) >= FORGIVING and not letters.isdigit():
@@ -117,13 +122,24 @@ def words() -> dict[str, Any]:
     return loaded
 
 
+def _spellings(text: str) -> Iterator[str]:
+    """The listed labels; `n` for a number is also written `no`, `nr` and `num`: `n° de facture`, `factura nº`."""
+    for label in text.split(";"):
+        yield label
+        parts = label.split()
+        for place in (0, -1):
+            if len(parts) > 1 and parts[place] == "n":
+                for written in ("no", "nr", "num"):
+                    yield " ".join([written, *parts[1:]] if place == 0 else [*parts[:-1], written])
+
+
 @lru_cache(maxsize=1)
 def lexicon() -> Lexicon:
     """The lexicon, made once a process."""
     labels: dict[str, dict[str, float]] = {}
     for name, strengths in words()["labels"].items():
         for strength, text in strengths.items():
-            for label in text.split(";"):
+            for label in _spellings(text):
                 meanings = labels.setdefault(squeeze(label), {})
                 meanings[name] = max(float(strength), meanings.get(name, 0.0))
     labels.pop("", None)
@@ -149,4 +165,4 @@ def item_heads() -> frozenset[str]:
     """The squeezed headings of the quantities and of the prices of one in a table of line items."""
     columns = words()["columns"]
     heads = frozenset(squeeze(head) for name in ("quantity", "unit_price") for head in columns[name].split(";"))
-    return heads - {"rate"}  # it also heads the rates of a table of taxes
+    return heads - {"rate", "satz", "tarif", "tarief", "tarifa", "base"}  # they also head the rates of a table of taxes

@@ -43,7 +43,7 @@ def text_page(number: int, page: Any) -> Page:
             char["bottom"] - y,
             max(char["size"], 1.0),
         )
-        (spaces if letter.text.isspace() else letters).append(letter)
+        (spaces if letter.text.isspace() or not letter.text.isprintable() else letters).append(letter)
     words = list(_words(letters, spaces))
     return Page(number, float(page.width), float(page.height), words, rulings=drawn_rulings(page))
 

@@ -18,6 +18,9 @@ NONE = 0.2  # what leaving net or tax open is worth
 AGREES, EXPLAINED, DISAGREES = 0.9, 0.45, -0.55
 PAID = 0.3  # what it is worth that a total less an advance is printed, too: that is due, and this the total
 COLUMN = 0.25  # what a column of amounts that comes to the total or to the net is worth
+_RATES = "2.1 2.6 3 3.8 4 5 5.5 6 7 7.7 8 8.1 9 9.5 10 12 13 13.5 14 15 16 17 18 19 19.6 20 21 22 23 24 25 25.5 27"
+USUAL = tuple(map(Decimal, _RATES.split()))
+"""Rates of value added tax, in percent, where the page prints none."""
 _RATE = re.compile(r"(?<![\d.,])(\d{1,2}(?:[.,]\d{1,2})?)\s?%")
 _EXEMPT = re.compile(
     r"§\s?19\b.{0,12}UStG|keine Umsatzsteuer|steuerfreie|umsatzsteuerbefreit|reverse[ -]?charge|autoliquidation|"
@@ -185,12 +188,15 @@ def _weigh(total: Candidate, net: Candidate | None, tax: Candidate | None, facts
     elif n is not None and x is not None:
         agreement, more = _added(t, n, x, facts)
         score += more
-    elif x is not None and t and any(abs(x - t * rate / (100 + rate)) <= CENT for rate in facts.rates if rate):
-        agreement, score = "rate", score + 0.5
+    elif x and n is None and t:
+        if _rated(t, x, facts.rates):
+            agreement, score = "rate", score + 0.5
+        else:
+            score += 0.2 if _rated(t, x, USUAL) else -0.35
     elif n is not None and n == t:
         score += 0.35
     elif n is not None and x is None:
-        score -= 0.3 if abs(n) > abs(t) else 0.15
+        score -= 0.35
     if any(abs(t) - part in facts.printed or part - abs(t) in facts.printed for part in facts.paid):
         score += PAID
     lines = facts.lines
@@ -199,6 +205,11 @@ def _weigh(total: Candidate, net: Candidate | None, tax: Candidate | None, facts
         agreement = "lines" if agreement == "none" and t == lines else agreement
     summed = bool(t) and (t in facts.columns or (n is not None and n in facts.columns))
     return Totals(total, net, tax, score + (COLUMN if summed else 0.0), agreement, summed)
+
+
+def _rated(total: Decimal, tax: Decimal, rates: Iterable[Decimal]) -> bool:
+    """Whether one of these rates gives this tax inside this total."""
+    return any(abs(tax - total * rate / (100 + rate)) <= CENT for rate in rates if rate)
 
 
 def _added(total: Decimal, net: Decimal, tax: Decimal, facts: _Facts) -> tuple[str, float]:
