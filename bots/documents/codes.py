@@ -15,6 +15,8 @@ from bots.documents.raster import picture_count, picture_pages
 DPI = 150  # at which a digital page is drawn: a payment code of 46 mm has some 4 pixels a module then
 SECOND_DPI = 300  # for codes in small print, where all of them are wanted
 SEARCHED = 20  # pages of a digital document on which payment codes are looked for unasked
+SMALLEST = 30.0  # points: a payment code is not smaller, or no telephone could read it
+SIDES = 400  # strokes on a page from which on they may be the squares of a code
 Wanted: TypeAlias = Literal["all", "qr"]
 
 
@@ -58,8 +60,39 @@ def codes_in_file(path: Path, limits: Limits) -> Iterator[tuple[int, list[Code]]
 
 
 def codes_on_page(path: Path, number: int) -> list[Code]:
-    """The QR codes of a digital page; only of the first `SEARCHED` ones, where a document that asks for money ends."""
-    return codes_in_pdf(path, [number], "qr")[number] if number <= SEARCHED else []
+    """The QR codes of a digital page; only of the first `SEARCHED` ones, where a document that asks for money ends.
+
+    Drawing a page costs half as much as reading it, so only one is drawn that can have a code.
+    """
+    import pypdfium2 as pdfium
+
+    if number > SEARCHED:
+        return []
+    with pdfium.PdfDocument(path) as pdf:
+        page = pdf[number - 1]
+        codes = _codes_on(page, "qr") if _may_have_code(page) else []
+        page.close()
+    return codes
+
+
+def _may_have_code(page: Any) -> bool:
+    """Whether there is a picture that is square or large, or as many strokes as the squares of a code have sides."""
+    from pypdfium2 import raw
+
+    area = page.get_width() * page.get_height()
+    sides = 0
+    for item in page.get_objects(filter=[raw.FPDF_PAGEOBJ_IMAGE, raw.FPDF_PAGEOBJ_PATH], max_depth=4):
+        if item.type == raw.FPDF_PAGEOBJ_PATH:
+            sides += raw.FPDFPath_CountSegments(item)
+            if sides > SIDES:
+                return True
+            continue
+        left, bottom, right, top = item.get_bounds()
+        width, height = right - left, top - bottom
+        square = min(width, height) > SMALLEST and max(width, height) < 1.25 * min(width, height)
+        if square or width * height > 0.12 * area:
+            return True
+    return False
 
 
 def _codes_on(page: Any, wanted: Wanted) -> list[Code]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -45,21 +46,35 @@ def epc(**changes: str) -> str:
     return "\n".join([*head, said["reference"], said["text"]])
 
 
+def stamp_picture(path: Path, image: Any, *, x: float = 60, y: float = 40, width: float = 150) -> Path:
+    """Put a picture onto the first page of a PDF, from its bottom left corner."""
+    from reportlab.lib.utils import ImageReader
+
+    return _stamp(
+        path, lambda canvas: canvas.drawImage(ImageReader(image), x, y, width, width * image.height / image.width)
+    )
+
+
 def stamp_qr(path: Path, text: str, *, x: float = 190, y: float = 40, size: float = 130) -> Path:
     """Draw a QR code as lines onto the first page of a PDF; x, y from the bottom left corner, in points."""
-    from pypdf import PdfReader, PdfWriter
     from reportlab.graphics import renderPDF
     from reportlab.graphics.barcode.qr import QrCodeWidget
     from reportlab.graphics.shapes import Drawing
-    from reportlab.pdfgen.canvas import Canvas
 
     widget = QrCodeWidget(text, barLevel="M")
     left, bottom, right, top = widget.getBounds()
     drawing = Drawing(size, size, transform=[size / (right - left), 0, 0, size / (top - bottom), 0, 0])
     drawing.add(widget)
+    return _stamp(path, lambda canvas: renderPDF.draw(drawing, canvas, x, y))
+
+
+def _stamp(path: Path, draw: Callable[[Any], Any]) -> Path:
+    from pypdf import PdfReader, PdfWriter
+    from reportlab.pdfgen.canvas import Canvas
+
     buffer = io.BytesIO()
     canvas = Canvas(buffer, pagesize=(595, 842))
-    renderPDF.draw(drawing, canvas, x, y)
+    draw(canvas)
     canvas.save()
     writer = PdfWriter(clone_from=str(path))
     writer.pages[0].merge_page(PdfReader(buffer).pages[0])

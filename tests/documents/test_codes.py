@@ -8,9 +8,9 @@ import numpy
 import pytest
 from PIL import Image, ImageFilter
 
-from bots.documents.codes import codes_in_pdf, codes_of, upright
+from bots.documents.codes import SEARCHED, codes_in_pdf, codes_of, codes_on_page, upright
 from bots.documents.page import Code, Page
-from tests.documents.code_stamps import barcode_image, epc, page_with, stamp_qr, swiss
+from tests.documents.code_stamps import barcode_image, epc, page_with, stamp_picture, stamp_qr, swiss
 from tests.documents.paper import ENGLISH, GERMAN, draw, scan
 
 
@@ -73,3 +73,20 @@ def test_a_code_of_a_page_that_was_turned_lies_where_the_page_shows_it() -> None
     box = (100.0, 200.0, 160.0, 260.0)
     (code,) = upright([Code("qr", "x", page.on_paper(box))], page)
     assert all(abs(one - other) < 4 for one, other in zip(code.box, box, strict=True))
+
+
+@pytest.mark.parametrize("drawn", ["lines", "picture", "payment part"])
+def test_a_digital_page_is_drawn_only_where_it_can_have_a_code(drawn: str, tmp_path: Path) -> None:
+    plain = draw(tmp_path / "a.pdf", ENGLISH)
+    assert codes_on_page(plain, 1) == []
+    if drawn == "lines":
+        stamp_qr(plain, epc())
+    else:
+        size = (600, 300) if drawn == "payment part" else (330, 330)
+        stamp_picture(plain, page_with((barcode_image("QRCode", epc(), 3), 40, 40), size=size), width=size[0] * 0.7)
+    assert [code.text for code in codes_on_page(plain, 1)] == [epc()]
+    assert codes_on_page(plain, 1)[0].box[3] > 600
+
+
+def test_payment_codes_are_not_looked_for_on_every_page_of_a_book(tmp_path: Path) -> None:
+    assert codes_on_page(tmp_path / "not-even-opened.pdf", SEARCHED + 1) == []
