@@ -12,6 +12,7 @@ from typing import Any, Literal, TypeAlias
 
 from bots.documents.codes import codes_of, codes_on_page, upright
 from bots.documents.document import Box
+from bots.documents.layer import better, judged
 from bots.documents.limits import Limits
 from bots.documents.ocr import DPI, engine_for
 from bots.documents.page import Page
@@ -53,9 +54,11 @@ def pages_of(
 ) -> Iterator[Page]:
     """These pages of a PDF or a picture, numbered from 1; `second` reads scans in the other way. Raises Unreadable."""
     if kind_of(path) == "pdf":
-        for number, layer in zip(span, text_layers(path, span), strict=True):
-            page = layer and _sound(layer, path)
-            if page is not None and not _needs_ocr(page, ocr):
+        for number, taken in zip(span, text_layers(path, span), strict=True):
+            sound = taken and _sound(taken, path)
+            layer = sound if sound is not None and not _needs_ocr(sound, ocr) else None
+            page = judged(path, layer) if layer and ocr != "never" else layer
+            if page is not None:
                 yield replace(page, codes=codes_on_page(path, number))
                 continue
             if ocr == "never":
@@ -63,7 +66,8 @@ def pages_of(
                     "CORRUPT_FILE",
                     f"{path.name} is damaged and cannot be read as a PDF; ask the sender for the file again",
                 )
-            yield from _scans(render_pdf(path, [number], DPI), path, ocr, second, announce)
+            for scanned in _scans(render_pdf(path, [number], DPI), path, ocr, second, announce):
+                yield better(scanned, layer)
         return
     if ocr == "never":
         raise refuse("NO_TEXT", f"{path.name} is a picture and OCR is off; set ocr: auto to read it")

@@ -102,6 +102,7 @@ class Page:
     turned: float = 0.0
     unread: bool = False  # OCR gave up on it
     codes: list[Code] = field(default_factory=list)
+    unseen: str = ""  # words of its text layer that leave no ink on it, and so are not among its words
     quarters: int = 0  # quarter turns, counter-clockwise, that brought it upright before all that
     rulings: tuple[Box, ...] = ()  # ruled lines and edges of boxes, each a horizontal or vertical line
 

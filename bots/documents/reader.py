@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import lru_cache
@@ -207,6 +208,7 @@ def understand(
         *_ambiguities(evidence, fields),
         *(receipt_problems(pages, fields) if schema.kind == "receipt" else ()),
         *_poor_pages(pages),
+        *_hidden_values(pages),
     ]
     document.confidence = document_confidence(schema, document.fields, document.problems)
     return document
@@ -257,3 +259,16 @@ def _poor_pages(pages: list[Page]) -> list[DocumentProblem]:
     listed = ", ".join(map(str, poor))
     message = f"Page {listed} was hard to read; compare all values with the page, or scan it again"
     return [DocumentProblem("POOR_SCAN", message)]
+
+
+def _hidden_values(pages: list[Page]) -> list[DocumentProblem]:
+    """Figures in a page's text that nobody can see on it: other programs would read them as values."""
+    hidden = [page for page in pages if re.search(r"\d\D*\d\D*\d", page.unseen)]
+    return [
+        DocumentProblem(
+            "HIDDEN_TEXT",
+            f"Page {page.number} holds figures that cannot be seen on it ({page.unseen[:60]}); they were not used: "
+            "ask the sender what they are for",
+        )
+        for page in hidden
+    ]
