@@ -17,6 +17,7 @@ from bots.documents.ocr import OcrEngine, OcrTimeout, Reading
 from bots.documents.page import Word, union
 
 DOUBT = 0.9  # a word less sure than this is read again
+FIGURES_DOUBT = 0.97  # the same for figures, of which each one counts
 AGREED = 0.9  # at least, for a word in doubt that both engines read alike
 DISPUTED = 0.8  # of its confidence, for one that they do not
 MOST = 60  # words of a page: one so doubtful throughout is poor, and stays so
@@ -114,7 +115,8 @@ def compared(word: Word, again: str) -> Word:
 
 
 def _in_doubt(word: Word) -> bool:
-    return word.confidence < DOUBT and sum(letter.isalnum() for letter in word.text) > 1
+    figures = sum(letter.isdigit() for letter in word.text) > 1
+    return word.confidence < (FIGURES_DOUBT if figures else DOUBT) and sum(map(str.isalnum, word.text)) > 1
 
 
 def _plain(text: str) -> str:
