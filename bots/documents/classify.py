@@ -37,7 +37,7 @@ BEGUN = 1.5  # the worth of words from which on the look of the lines counts in 
 SENTENCE = 6  # words besides the phrase from which on a cell is a sentence and the phrase no label in it
 PROSE = frozenset({"contract", "reminder", "invoice"})  # kinds whose words stand in sentences
 NOTHING = 2.2  # what a kind has to be worth before a document is no longer `other`
-LARGE = 1.25  # times the usual height of a line: the print of headings
+LARGE = 1.25  # times the height of the upper quarter of the words: the print of headings
 NARROW, WIDE = (
     56,
     72,
@@ -83,6 +83,16 @@ class Classification:
     shares: Mapping[str, float]
 
 
+@dataclass(frozen=True, slots=True)
+class _Title:
+    """A title as it stands: the phrase, its cell's text, what follows it on the line, and how high it is, in points."""
+
+    phrase: Phrase
+    text: str
+    rest: str
+    height: float
+
+
 @dataclass(frozen=True)
 class _Classes:
     titles: Mapping[str, tuple[str, ...]]
@@ -119,44 +129,49 @@ def classify(pages: list[Page]) -> Classification:
 
 def title_scores(page: Page) -> dict[str, float]:
     """How strongly the titles on a page speak for each kind: large, alone, high up."""
-    if not page.lines:
+    if not page.words:
         return {}
-    usual = median(line.height for line in page.lines)
+    heights = sorted(word.height for word in page.words)
+    large = LARGE * heights[len(heights) * 3 // 4]
     best: dict[str, float] = defaultdict(float)
     for line in page.lines:
-        for phrase, text, rest in _titles(line, forgiving=page.source == "ocr"):
-            worth = TITLE * _stands_out(line, phrase, text, usual) * _height(line, page)
+        for title in _titles(line, forgiving=page.source == "ocr"):
+            worth = TITLE * _stands_out(title, large=title.height > large) * _height(line, page)
             # `Delivery note: 4711` on an invoice names another document; a heading in large print does not.
-            label = _LABEL.match(rest) is not None and line.height <= LARGE * usual
-            for kind in _title_kinds(phrase.letters):
+            label = _LABEL.match(title.rest) is not None and title.height <= large
+            for kind in _title_kinds(title.phrase.letters):
                 best[kind] = max(best[kind], worth * (0.2 if label and kind != "invoice" else 1.0))
     return dict(best)
 
 
-def _titles(line: Line, *, forgiving: bool) -> Iterator[tuple[Phrase, str, str]]:
-    """The title words of each cell of a line, with the text of the cell and what follows them on the line."""
+def _titles(line: Line, *, forgiving: bool) -> Iterator[_Title]:
+    """The title words of each cell of a line."""
     for cell in line.cells:
         text = cell.text
         letters = text.split()
-        if len(letters) >= 5 and all(len(letter) == 1 for letter in letters):
+        spaced = len(letters) >= 5 and all(len(letter) == 1 for letter in letters)
+        if spaced:
             text = "".join(letters)  # L I E F E R S C H E I N
-        for phrase in _classes().title_finder.find(text, forgiving=forgiving):
-            yield phrase, text, text[phrase.end :] + line.text[cell.end :]
+        found = list(_classes().title_finder.find(text, forgiving=forgiving))
         first = re.match(r"[^\W\d_]{8,}", text)
         if first and squeeze(first.group()) not in _classes().titles and _ending(squeeze(first.group())):
-            yield Phrase(0, first.end(), squeeze(first.group()), 1), text, text[first.end() :] + line.text[cell.end :]
+            found.append(Phrase(0, first.end(), squeeze(first.group()), 1))
+        for phrase in found:
+            start, end = (cell.start, cell.end) if spaced else (cell.start + phrase.start, cell.start + phrase.end)
+            box = line.box_of(start, end)
+            yield _Title(phrase, text, text[phrase.end :] + line.text[cell.end :], box[3] - box[1])
 
 
-def _stands_out(line: Line, phrase: Phrase, text: str, usual: float) -> float:
-    """0..1.6: a title begins its cell, little follows it, and it is larger than the text or in capitals."""
-    before, after = text[: phrase.start].split(), _NUMBERED.sub(" ", text[phrase.end :]).split()
+def _stands_out(title: _Title, *, large: bool) -> float:
+    """0..1.4: a title begins its cell, little follows it, and it is larger than the text or in capitals."""
+    start, end = title.phrase.start, title.phrase.end
+    before, after = title.text[:start].split(), _NUMBERED.sub(" ", title.text[end:]).split()
     if len(before) > 2 or len(after) > 7:
         return 0.08
     stands = 1.0 if not before and len(after) <= 1 else 0.85 if not before and len(after) <= 4 else 0.4
     if before and len(after) > 2:
         stands = 0.15
-    capitals = text[phrase.start : phrase.end].isupper()
-    return stands * (1.35 if line.height > LARGE * usual else 1.15 if capitals else 0.9)
+    return stands * (1.35 if large else 1.15 if title.text[start:end].isupper() else 0.9)
 
 
 def _height(line: Line, page: Page) -> float:
