@@ -1,9 +1,9 @@
 """The reading child: a process that opens files of unknown origin, within limits, and answers with plain words.
 
-`python -m bots.documents.child LIMITS LIFE` reads one request a line from standard input and writes its answers to
-standard output, both JSON; the last answer to a request is `end`, `problem`, `exhausted` or `fault`. LIFE is the end of
-a pipe on which nothing is ever written: it closes when the parent is gone, however it went, and the system then ends
-this process and whatever it started.
+`python -m bots.documents.child LIMITS LIFE SHAPE` reads one request a line from standard input and writes its answers
+to standard output, both JSON; the last answer to a request is `end`, `problem`, `exhausted` or `fault`. LIFE is the end
+of a pipe on which nothing is ever written: it closes when the parent is gone, however it went, and the system then ends
+this process and whatever it started. SHAPE is how the parent expects pages.
 """
 
 from __future__ import annotations
@@ -22,10 +22,11 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from bots.documents.codec import from_plain, to_plain
+from bots.documents.codec import from_plain, shape_of, to_plain
 from bots.documents.einvoice import BrokenEInvoice, embedded_xml, parse, read_file
 from bots.documents.limits import Limits, allow_cpu, allow_memory, confine, resident
 from bots.documents.pdf_file import Unreadable, kind_of
+from bots.documents.stretch import Stretch
 
 Tell: TypeAlias = Callable[[str, Any], None]
 Request: TypeAlias = Mapping[str, Any]
@@ -35,6 +36,8 @@ def main() -> None:
     """Answer requests until there are none."""
     limits = Limits(**json.loads(sys.argv[1]))
     _live_with(int(sys.argv[2]))
+    if shape_of(Stretch) != sys.argv[3]:
+        sys.exit("the program was replaced by another version while it ran; start it again")
     confine(limits)
     logging.disable()  # libraries note every oddity of a file
     # What a library prints must not stand between the answers.

@@ -20,8 +20,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from bots.documents.codec import shape_of
 from bots.documents.limits import Limits
 from bots.documents.pdf_file import Unreadable, refuse
+from bots.documents.stretch import Stretch
 
 _ROOT = Path(__file__).parents[2]
 _INHERITED = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "LD_LIBRARY_PATH", "TESSDATA_PREFIX", "PYTHONPYCACHEPREFIX")
@@ -46,7 +48,7 @@ class Child:
         try:
             with Path(self._folder, "stderr").open("wb") as errors:
                 self._process = subprocess.Popen(
-                    [sys.executable, "-P", "-m", "bots.documents.child", json.dumps(asdict(limits)), str(watched)],
+                    [sys.executable, "-P", "-m", "bots.documents.child", *_arguments(limits, watched)],
                     stdin=subprocess.PIPE,
                     stdout=subprocess.PIPE,
                     stderr=errors,
@@ -231,6 +233,10 @@ def _leave_all() -> None:
 
 
 os.register_at_fork(after_in_child=_leave_all)
+
+
+def _arguments(limits: Limits, watched: int) -> list[str]:
+    return [json.dumps(asdict(limits)), str(watched), shape_of(Stretch)]
 
 
 @cache

@@ -32,6 +32,19 @@ def from_plain(model: type[T], plain: Any) -> T:
     return cast(T, _decoder(cast(Any, model))(plain))
 
 
+def shape_of(model: type[Any]) -> str:
+    """The fields that travel, of this dataclass and of all within it: both ends must agree on them."""
+    inner = {kind for _, hint in _carried(model) for kind in _dataclasses(hint)}
+    own = f"{model.__name__}({', '.join(f'{one.name}: {hint}' for one, hint in _carried(model))})"
+    return " ".join([own, *sorted(shape_of(kind) for kind in inner)])
+
+
+def _dataclasses(hint: Any) -> set[type[Any]]:
+    if is_dataclass(hint):
+        return {cast(type[Any], hint)}
+    return {kind for member in get_args(hint) for kind in _dataclasses(member)}
+
+
 def _carried(model: type[Any]) -> list[tuple[Field[Any], Any]]:
     """The fields that travel, each with its type."""
     hints = get_type_hints(model)

@@ -15,7 +15,7 @@ from bots.documents.document import Box
 from bots.documents.layer import better, judged
 from bots.documents.limits import Limits
 from bots.documents.ocr import DPI, engine_for
-from bots.documents.page import Page
+from bots.documents.page import Code, Page
 from bots.documents.pdf_file import check_pdf, kind_of, refuse
 from bots.documents.pdf_text import text_layers
 from bots.documents.raster import picture_count, picture_pages, render_pdf
@@ -24,6 +24,8 @@ from bots.documents.scan import scanned_page
 OcrChoice: TypeAlias = Literal["auto", "tesseract", "rapidocr", "never", "always"]
 ENOUGH = 25  # letters of a text layer below which the page is taken for a picture
 MOST_WORDS = 10_000  # of one page; a closely printed one has 2,000
+MOST_IN_LINE = 5_000  # letters
+MOST_LETTERS = 1_000  # of one word; what is longer is no print but data
 FARTHEST = 1e5  # points; no page is as wide as that
 
 Announce: TypeAlias = Callable[[int, float, float], None]
@@ -59,13 +61,11 @@ def pages_of(
             layer = sound if sound is not None and not _needs_ocr(sound, ocr) else None
             page = judged(path, layer) if layer and ocr != "never" else layer
             if page is not None:
-                yield replace(page, codes=codes_on_page(path, number))
+                yield replace(page, codes=_codes(path, number))
                 continue
             if ocr == "never":
-                raise refuse(
-                    "CORRUPT_FILE",
-                    f"{path.name} is damaged and cannot be read as a PDF; ask the sender for the file again",
-                )
+                told = f"{path.name} is damaged and cannot be read as a PDF; ask the sender for the file again"
+                raise refuse("CORRUPT_FILE", told)
             for scanned in _scans(render_pdf(path, [number], DPI), path, ocr, second, announce):
                 yield better(scanned, layer)
         return
@@ -78,6 +78,15 @@ def text_pages(path: Path) -> list[Page]:
     """The text layer of every page; a page whose text is damaged is left out."""
     span = range(1, check_pdf(path, Limits().pages) + 1)
     return [page for page in text_layers(path, span) if page is not None]
+
+
+def _codes(path: Path, number: int) -> list[Code]:
+    from pypdfium2 import PdfiumError
+
+    try:
+        return codes_on_page(path, number)
+    except PdfiumError:  # a page that cannot be drawn shows no code
+        return []
 
 
 def _needs_ocr(page: Page, ocr: OcrChoice) -> bool:
@@ -100,19 +109,22 @@ def _sound(page: Page, path: Path) -> Page | None:
     """The page without words that lie nowhere or say nothing; None for a page that has no size itself."""
     if not all(1 <= edge <= FARTHEST for edge in (page.width, page.height)):
         return None
-    if len(page.words) > MOST_WORDS:
-        raise refuse(
-            "TOO_LARGE",
-            f"Page {page.number} of {path.name} has {len(page.words)} words; at most {MOST_WORDS} are read on a page",
-        )
     kept = [word for word in page.words if _plain(word.text) and _placed(word.box)]
     if len(kept) < len(page.words):
-        return replace(page, words=kept, lines=[])
+        page = replace(page, words=kept, lines=[])
+    line = max(page.lines, key=lambda line: len(line.text), default=None)
+    for found, most, what in (
+        (len(page.words), MOST_WORDS, "words"),
+        (len(line.text) if line else 0, MOST_IN_LINE, "letters in one line"),
+    ):
+        if found > most:
+            told = f"Page {page.number} of {path.name} has {found} {what}; at most {most} are read; it is no document"
+            raise refuse("TOO_LARGE", told)
     return page
 
 
 def _plain(text: str) -> bool:
-    return bool(text) and all(letter.isprintable() for letter in text)
+    return 0 < len(text) <= MOST_LETTERS and text.isprintable()
 
 
 def _placed(box: Box) -> bool:

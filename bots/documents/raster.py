@@ -57,9 +57,14 @@ def render_pdf(path: Path, numbers: list[int], dpi: float) -> Iterator[tuple[int
 
     with pdfium.PdfDocument(path) as pdf:
         for number in numbers:
-            page = pdf[number - 1]
-            own = min(_scanned_at(page) or dpi, dpi)
-            yield number, _render(page, own / _POINTS, grey=True), own
+            try:
+                page = pdf[number - 1]
+                own = min(_scanned_at(page) or dpi, dpi)
+                picture = _render(page, own / _POINTS, grey=True)
+            except pdfium.PdfiumError as error:
+                told = f"Page {number} of {path.name} is damaged and cannot be shown; ask the sender for the file again"
+                raise refuse("CORRUPT_FILE", told) from error
+            yield number, picture, own
             page.close()
 
 

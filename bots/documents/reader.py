@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import lru_cache
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,7 @@ from bots.documents.tables import tables_of
 from bots.documents.totals import adjustments
 
 POOR = 0.7  # mean confidence of a page's words below which the page itself is a problem
+MOST_WORDS = 200_000  # in which fields are searched: two thousand for each page
 HEAD, TAIL = 70, 30  # pages at either end of a very long document that are searched for fields
 
 
@@ -104,14 +106,22 @@ class Reader:
             other = understand(str(path), pages_again, schema, marks=marks)
             document = second_opinion(document, other, schema)
         document.problems += [*_broken(beginning), *_left_out(pages, schema)]
-        document.confidence = document_confidence(schema, document.fields, document.problems)
+        document.confidence = document_confidence(schema, document.fields, document.problems, document.unanswered)
         return document
 
     def _whole(self, asked: Request, beginning: Stretch, schema: Schema) -> list[Page]:
         """The pages that are searched for fields; of a very long document those in the middle are left empty."""
         spans = searched(beginning.count, schema)
         left = [range(max(span.start, len(beginning.pages) + 1), span.stop) for span in spans]
-        found = {page.number: page for page in (*beginning.pages, *self.source.go_on(asked, left))}
+        found: dict[int, Page] = {}
+        words = 0
+        for page in chain(beginning.pages, self.source.go_on(asked, left)):
+            found[page.number] = page
+            words += len(page.words)
+            if words > MOST_WORDS:
+                raise refuse(
+                    "TOO_LARGE", f"{asked.path.name} has more than {MOST_WORDS} words to search; split the file"
+                )
         first = next(iter(found.values()), None)
         width, height = (first.width, first.height) if first else (0.0, 0.0)
         numbers = range(1, beginning.count + 1)
