@@ -48,7 +48,9 @@ def spoken(before: str, after: str, following: str) -> list[Meant]:
         return []
     if discounted(before, after):
         return [("other.date", 0.95, "discount")]
-    if (_PAYMENT.search(before) or _FOLLOWS.match(after)) and not _PAID.search(before):
+    if _PAID.search(before) or _PAID.search(_NEXT.split(after, maxsplit=1)[0]):
+        return []
+    if _PAYMENT.search(before) or _FOLLOWS.match(after):
         return [("due_date", 0.92, "until")]
     return [("due_date", 0.8, "debit")] if _DEBIT.search(f"{before} {after} {following}") else []
 

@@ -10,12 +10,13 @@ from bots.documents.atoms import Atom
 from bots.documents.claims import BELOW, Marked, Marks
 from bots.documents.document import Box
 from bots.documents.lexicon import Label
-from bots.documents.page import Line
+from bots.documents.page import Cell, Line
 
 _ID = re.compile(r"(?:[A-Z]{1,5}[ ](?=[\w-]*\d))?[A-Za-z0-9#][\w#]*(?:[ ]?[/\\.\-–][ ]?[\w#]+)*[\w#*]?")
 _FILLER = re.compile(r"^[\s:.#№°º|;,=\-–_>]*(?:(?:is|lautet|is:|nr|no|n)\b[\s:.#°º]*)?$", re.IGNORECASE)
 _SHORT_PREFIX = re.compile(r"^(?:nr|no|num|n|vom|von|du|del|of|the|dated|page|seite|und|and)\b", re.IGNORECASE)
 _ORDERS = frozenset({"order", "contract", "other"})
+BARE = "a bare `No.`"
 ORDERED = 0.9  # what the number of an order or a contract is worth as the document's own, where it is no invoice
 
 
@@ -45,12 +46,10 @@ def identifiers(marks: Marks, atoms: dict[tuple[int, int], list[Atom]], kind: st
     for marked in marks.lines.values():
         for position, label in enumerate(marked.labels):
             spoken = 0.5 if _is_value(position, marked) else 0.85 if marked.paying(label) else 1.0
-            bare = _continued(position, marked)
             for name, meant in _meant(label, kind):
-                if bare and meant <= 0.5:
-                    continue
-                strength = spoken * _strength(name, meant, marked, label, marks)
-                yield from _for(name, strength, label, position, marked, marks, atoms)
+                field = "number" if name == BARE else name
+                strength = spoken * (meant if field != "number" else _strength(name, meant, position, marked, marks))
+                yield from _for(field, strength, label, position, marked, marks, atoms)
 
 
 def _continued(position: int, marked: Marked) -> bool:
@@ -66,7 +65,9 @@ def _continued(position: int, marked: Marked) -> bool:
 def _meant(label: Label, kind: str) -> Iterator[tuple[str, float]]:
     """The fields a label speaks for: an order's number is its own, and on an invoice that of what was ordered."""
     for meaning in label.meanings:
-        if meaning.field in ("number", "order_number", "other.id"):
+        if meaning.field == "number" and meaning.strength <= 0.5:
+            yield BARE, meaning.strength
+        elif meaning.field in ("number", "order_number", "other.id"):
             yield meaning.field, meaning.strength
         elif meaning.field == "other.contract":
             yield "number", meaning.strength * (ORDERED if kind in _ORDERS else 0.42)
@@ -83,18 +84,21 @@ def _is_value(position: int, marked: Marked) -> bool:
     return text[before.end : label.start].strip() == ":" and not text[label.end :].lstrip(" .#").startswith(":")
 
 
-def _strength(field: str, strength: float, marked: Marked, label: Label, marks: Marks) -> float:
-    if field == "number" and marked.refers(label):
+def _strength(name: str, strength: float, position: int, marked: Marked, marks: Marks) -> float:
+    """How strongly a label speaks for the document's number, where it stands."""
+    label = marked.labels[position]
+    if marked.refers(label):
         return strength * 0.3
-    if field == "number" and strength <= 0.5:
-        if marked.titled and any(other.start < label.start for other in marked.labels):
-            return 0.97
-        if marked.line.text[marked.line.cell_at(label.start).start : label.start].strip(" (#:.-"):
-            # `Registered in England No.` is the number of something else, unless it is set like a title.
-            return 0.7 if marked.large and marked.line.page == 1 else strength * 0.5
-        if any(other.titled for other in marks.above(marked.line, 2)):
-            return 0.7
-    return strength
+    if name != BARE:
+        return strength
+    if marked.titled and any(other.start < label.start for other in marked.labels):
+        return 0.97
+    if _continued(position, marked):
+        return 0.0
+    if marked.line.text[marked.line.cell_at(label.start).start : label.start].strip(" (#:.-"):
+        # `Registered in England No.` is the number of something else, unless it is set like a title.
+        return 0.7 if marked.large and marked.line.page == 1 else strength * 0.5
+    return 0.7 if any(other.titled for other in marks.above(marked.line, 2)) else strength
 
 
 def _for(
@@ -112,6 +116,8 @@ def _for(
         yield _identifier(field, strength * distance, marked.line, taken, atoms, label)
         return
     header = len(marked.labels) > 1
+    if _answered(label, position, marked):
+        return
     if strength < 0.85 and not (header and strength >= 0.7):
         return
     x0, x1 = marked.places[position]
@@ -126,9 +132,25 @@ def _for(
             match = _first_id(cell.text)
             if match is not None:
                 span = (cell.start + match.start(), cell.start + match.end())
-                if not any(other.start < span[1] and span[0] < other.end for other in below.labels):
+                if not any(_owns(other, span, cell) for other in below.labels):
                     yield _identifier(field, strength * BELOW * 0.9**distance, below.line, span, atoms, label)
                 return
+
+
+def _owns(label: Label, span: tuple[int, int], cell: Cell) -> bool:
+    """Whether a value is part of a label of its own line, or stands behind it in one cell."""
+    if label.start < span[1] and span[0] < label.end:
+        return True
+    named = any(meaning.strength > 0.5 for meaning in label.meanings)
+    return named and cell.start <= label.start and label.end <= span[0]
+
+
+def _answered(label: Label, position: int, marked: Marked) -> bool:
+    """Whether words that are no number stand behind a label and its colon: `Product: Primary`."""
+    text = marked.line.text
+    until = marked.labels[position + 1].start if position + 1 < len(marked.labels) else len(text)
+    rest = text[label.end : until].strip()
+    return rest.startswith(":") and bool(rest.strip(" :.#"))
 
 
 def _beside(label: Label, position: int, marked: Marked) -> tuple[tuple[int, int], float] | None:

@@ -88,7 +88,11 @@ class Lexicon:
         letters = ""
         for length, token in enumerate(tokens[position : position + LONGEST], start=1):
             between = text[tokens[position + length - 2].end() : token.start()] if length > 1 else ""
-            if "  " in between or (")" in between and "(" not in text[tokens[position].start() : token.start()]):
+            if (
+                "  " in between
+                or "," in between
+                or (")" in between and "(" not in text[tokens[position].start() : token.start()])
+            ):
                 break
             if token.group() in CODES and letters:
                 continue  # `Montant EUR HT` is the label `Montant HT`

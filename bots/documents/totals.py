@@ -17,6 +17,7 @@ CENT = Decimal("0.02")  # what rounding may leave between a sum and its parts
 NONE = 0.2  # what leaving net or tax open is worth
 AGREES, EXPLAINED, DISAGREES = 0.9, 0.45, -0.55
 PAID = 0.3  # what it is worth that a total less an advance is printed, too: that is due, and this the total
+REPEATED = 0.15  # the same of a total that stands on several pages
 COLUMN = 0.25  # what a column of amounts that comes to the total or to the net is worth
 _RATES = "2.1 2.6 3 3.8 4 5 5.5 6 7 7.7 8 8.1 9 9.5 10 12 13 13.5 14 15 16 17 18 19 19.6 20 21 22 23 24 25 25.5 27"
 USUAL = tuple(map(Decimal, _RATES.split()))
@@ -199,12 +200,15 @@ def _weigh(total: Candidate, net: Candidate | None, tax: Candidate | None, facts
         score -= 0.35
     if any(abs(t) - part in facts.printed or part - abs(t) in facts.printed for part in facts.paid):
         score += PAID
+    if total.label and total.repeats > 1:
+        score += REPEATED
+    share = 0.5 if agreement == "explained" else 1.0  # what an adjustment explains, the rows alone do not prove
     lines = facts.lines
     if lines and (lines in (n, t) or (n is None and x is not None and abs(t - x - lines) <= CENT)):
-        score += 0.35
+        score += 0.35 * share
         agreement = "lines" if agreement == "none" and t == lines else agreement
     summed = bool(t) and (t in facts.columns or (n is not None and n in facts.columns))
-    return Totals(total, net, tax, score + (COLUMN if summed else 0.0), agreement, summed)
+    return Totals(total, net, tax, score + (COLUMN * share if summed else 0.0), agreement, summed)
 
 
 def _rated(total: Decimal, tax: Decimal, rates: Iterable[Decimal]) -> bool:
