@@ -30,6 +30,7 @@ WEIGHTS: Mapping[str, float] = {
     "untitled": -1.0,
     "other_kind": 0.9,
     "same_kind": -0.2,
+    "till": 1.8,
     "carried": -2.8,
     "ended": 1.0,
     "open": -1.6,
@@ -55,6 +56,7 @@ REASONS: Mapping[str, str] = {
     "title_again": "the title stands there again",
     "untitled": "it has no title",
     "other_kind": "it is of another kind",
+    "till": "it is a receipt",
     "carried": "the pages say that they go on",
     "ended": "the sums stood before it",
     "open": "no sums stood before it",
@@ -147,6 +149,7 @@ def _title(leaf: Leaf, first: Leaf, written: Sequence[Leaf]) -> dict[str, float]
         "untitled": float(not leaf.title),
         "other_kind": leaf.sure * (leaf.kind != "other" and bool(kinds) and leaf.kind not in kinds),
         "same_kind": leaf.sure * (leaf.kind in kinds),
+        "till": leaf.sure * (leaf.kind == "receipt"),  # a till's roll has no second page
     }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ from bots.documents.page import Code, Page
 from bots.documents.payment_code import PaymentCode, payment_code
 from bots.documents.pdf_file import Unreadable, kind_of
 from bots.documents.split import By, Part, Split, split
-from bots.documents.stack_source import codes_in, parts_of
+from bots.documents.stack_source import codes_in, parts_of, remember
 from engine.action import Effect, Preview, action
 from engine.context import Context, File
 from engine.errors import BusinessException
@@ -123,7 +124,7 @@ class SplitResult(BaseModel):
 
 def preview_split(input: SplitDocument, context: Context) -> Preview:
     path, name = _place(input.file, context)
-    found = _split(path, input, context)
+    found, _ = _split(path, input, context)
     folder = context.path(input.to)
     names = _names(name, len(found.parts))
     return Preview(
@@ -142,30 +143,36 @@ def split_document(input: SplitDocument, context: Context) -> SplitResult:
     A boundary that may be wrong is a problem of the result, for `review` to stop at; nothing is guessed in silence.
     """
     path, name = _place(input.file, context)
-    found = _split(path, input, context)
+    found, pages = _split(path, input, context)
     if not found.parts:
         raise BusinessException(
             "NO_PAGES", f"{name} has only blank pages", advice="look whether it was scanned face down"
         )
     folder = context.path(input.to)
+    source = reader_of(context).source
     files = []
     try:
-        contents = parts_of(reader_of(context).source, path, [part.pages for part in found.parts])
-        for part_name, content in zip(_names(name, len(found.parts)), contents, strict=True):
+        contents = parts_of(source, path, [part.pages for part in found.parts])
+        for part, part_name, content in zip(found.parts, _names(name, len(found.parts)), contents, strict=True):
             files.append(_write(folder / part_name, content))
+            remember(source, folder / part_name, input.ocr, [pages[number] for number in part.pages])
     except Unreadable as unreadable:
         raise BusinessException(unreadable.problem.code, unreadable.problem.message) from unreadable
     context.event("document.split", file=name, parts=len(files), problems=len(found.problems))
     return _result(found, files)
 
 
-def _split(path: Path, input: SplitDocument, context: Context) -> Split:
-    pages = _pages(path, input.ocr, context)
-    if input.by == "barcode":
-        codes = _codes(path, context)
-        for page in pages:
-            page.codes += [code for code in codes.get(page.number, ()) if not has_text(page.codes, code.text)]
-    return split(pages, input.by, every=input.every, code=input.code)
+def _split(path: Path, input: SplitDocument, context: Context) -> tuple[Split, dict[int, Page]]:
+    """How the stack is parted, and its pages by number."""
+    pages = {page.number: page for page in _pages(path, input.ocr, context)}
+    codes = _codes(path, context) if input.by == "barcode" else {}
+    seen = [_with_codes(page, codes.get(number, [])) for number, page in pages.items()]
+    return split(seen, input.by, every=input.every, code=input.code), pages
+
+
+def _with_codes(page: Page, codes: Sequence[Code]) -> Page:
+    """The page with all its codes; of a digital one only the QR codes are known so far."""
+    return replace(page, codes=[*page.codes, *(code for code in codes if not has_text(page.codes, code.text))])
 
 
 def _write(path: Path, content: bytes) -> File:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from bots.documents.codec import from_plain
-from bots.documents.page import Code
+from bots.documents.load import OcrChoice
+from bots.documents.page import Code, Page
 from bots.documents.page_source import PageSource
 from bots.documents.pdf_file import Unreadable, refuse
+from bots.documents.stretch import STRETCH, Stretch
 
 
 def codes_in(source: PageSource, path: Path) -> dict[int, list[Code]]:
@@ -35,6 +38,18 @@ def parts_of(source: PageSource, path: Path, groups: Sequence[Sequence[int]]) ->
                 yield base64.b64decode(value, validate=True)
             except (binascii.Error, ValueError, TypeError) as error:
                 raise _nonsense(path) from error
+
+
+def remember(source: PageSource, path: Path, ocr: OcrChoice, pages: Sequence[Page]) -> None:
+    """Keep the pages of a part as what reading its own file would give, so that OCR is paid for only once."""
+    if source.cache is None or source.share != 1 or len(pages) > STRETCH:
+        return
+    counted = [replace(page, number=number, lines=[]) for number, page in enumerate(pages, start=1)]
+    stretch = Stretch(count=len(counted), pages=counted)
+    for einvoice in (False, True):  # a part that was made here holds none
+        asked = replace(source.request(path, ocr, einvoice=einvoice), first=1, last=STRETCH)
+        if asked.content is not None:
+            source.cache.keep(asked, asked.content, stretch)
 
 
 def _nonsense(path: Path) -> Unreadable:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -12,6 +13,7 @@ from pydantic import ValidationError
 from pypdf import PdfReader, PdfWriter
 from sqlalchemy import select
 
+from bots.documents.actions import reader_of
 from bots.documents.stack_actions import (
     ClassifyDocument,
     ReadCodes,
@@ -28,7 +30,7 @@ from engine.store.database import Database, rows
 from engine.work import Engine
 from engine.workflows import Library
 from tests.documents.code_stamps import barcode_image, page_with, stamp_qr, swiss
-from tests.documents.paper import GERMAN, draw
+from tests.documents.paper import GERMAN, draw, scan
 from tests.documents.sheets import SHEETS, draw_sheets
 from tests.fakes.context import PlainContext
 
@@ -90,6 +92,21 @@ def test_a_picture_with_several_pages_is_split_into_pdfs(tmp_path: Path) -> None
         again = read_codes(ReadCodes(file="parts/scan-02.pdf"), context)
     assert [part.file.name for part in found.parts] == ["scan-01.pdf", "scan-02.pdf"]
     assert [code.text for code in again.codes] == ["page 2"]
+
+
+def test_the_pages_of_a_part_are_not_read_a_second_time(tmp_path: Path) -> None:
+    scan(draw(tmp_path / "a.pdf", GERMAN), tmp_path / "b.pdf", dpi=150)
+    step = SplitDocument(file="b.pdf", to="parts", by="pages", ocr="tesseract")
+    with PlainContext(tmp_path, seconds=240) as context:
+        (part,) = split_document(step, context).parts
+        reader = reader_of(context)
+        asked = replace(reader.source.request(Path(part.file.path), "tesseract", einvoice=True), first=1)
+        assert reader.source.cache is not None
+        assert asked.content is not None
+        kept = reader.source.cache.find(asked, asked.content)
+    assert kept is not None
+    assert (kept.count, [page.number for page in kept.pages]) == (1, [1])
+    assert "Nordpapier" in " ".join(word.text for word in kept.pages[0].words)
 
 
 def test_codes_are_read_and_a_payment_is_taken_apart(tmp_path: Path) -> None:
