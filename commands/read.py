@@ -32,7 +32,7 @@ EACH = 2 * 2**30
 
 @click.command()
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
-@click.option("--fields", default="invoice", show_default=True, help="invoice, receipt, or a YAML file with your own.")
+@click.option("--fields", default="invoice", show_default=True, help="invoice, receipt, qr_bill, or your own in YAML.")
 @click.option("--no-einvoice", is_flag=True, help="Read the page even where the file holds an e-invoice.")
 @click.option(
     "--ocr", type=click.Choice(["auto", "tesseract", "rapidocr", "never", "always"]), help="Read pages as pictures."
