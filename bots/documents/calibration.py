@@ -27,6 +27,11 @@ def confidence(group: str, features: Mapping[str, float]) -> float:
     return round(min(1 / (1 + math.exp(-max(min(logit, 30.0), -30.0))), MOST), 3)
 
 
+def fitted(group: str) -> bool:
+    """Whether weights were fitted for this group itself."""
+    return group in _models()
+
+
 @lru_cache(maxsize=1)
 def _models() -> dict[str, dict[str, Any]]:
     loaded: dict[str, dict[str, dict[str, Any]]] = json.loads(

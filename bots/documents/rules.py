@@ -9,10 +9,13 @@ from decimal import Decimal
 from stdnum import iban
 
 from bots.documents.atoms import tax_id, tax_id_valid
+from bots.documents.calibration import confidence, fitted
 from bots.documents.document import DocumentProblem, Finding, LineItem
+from bots.documents.features import document_features
 from bots.documents.schemas import Schema
 
 CENT = Decimal("0.02")
+MISSING = 0.3  # what a document is worth where a required field is missing
 CLEAR = 0.7  # a printed id with a wrong checksum, read as clearly as this, is as the vendor printed it
 COMPUTED = frozenset(
     {
@@ -140,12 +143,20 @@ def _checksums(fields: Mapping[str, Finding]) -> list[DocumentProblem]:
     return problems
 
 
-def document_confidence(schema: Schema, fields: Mapping[str, Finding], problems: Sequence[DocumentProblem]) -> float:
-    """The least confidence of the fields that matter, less for every problem; nothing missing counts as sure."""
+def document_confidence(
+    schema: Schema,
+    fields: Mapping[str, Finding],
+    problems: Sequence[DocumentProblem],
+    unanswered: Sequence[str] = (),
+) -> float:
+    """How likely it is that every value is right and none was overlooked; less for every problem.
+
+    `unanswered` names the fields whose label stands on a page without a value. For sets of fields that nothing was
+    fitted to, it is the least confidence of the fields that matter. Nothing missing counts as sure.
+    """
+    sure = {name: found.confidence for name, found in fields.items()}
     matter = schema.required or tuple(fields)
-    if not matter:
-        return 0.0
-    least = min(fields[name].confidence if name in fields else 0.3 for name in matter)
-    for _ in problems:
-        least *= 0.8
-    return round(least, 3)
+    least = min((sure.get(name, MISSING) for name in matter), default=0.0)
+    if fitted(f"{schema.kind}_document") and least > MISSING:
+        least = confidence(f"{schema.kind}_document", document_features(schema, sure, len(unanswered)))
+    return round(least * 0.8 ** len(problems), 3)
