@@ -31,8 +31,8 @@ class ReadDocument(BaseModel):
     file: File | str = Field(description="The file to read: a work item's file, or a path")
     fields: str | dict[str, Any] = Field(
         default="invoice",
-        description="`invoice`, `receipt`, `qr_bill`, or your own fields: {po_number: {type, labels, pattern, required}}; "
-        "`extends: invoice` adds them to a built-in set",
+        description="`invoice`, `receipt`, `qr_bill`, or your own fields: {po_number: {type, labels, pattern, "
+        "required}}; `extends: invoice` adds them to a built-in set",
     )
     einvoice: bool = Field(default=True, description="Use the e-invoice XML inside the file, where there is one")
     ocr: OcrChoice = Field(
