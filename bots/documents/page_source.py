@@ -133,8 +133,8 @@ class PageSource:
                 stretch.pages.append(Page(int(scanning[0]), scanning[1], scanning[2], [], "ocr", unread=True))
             if stretch.pages:
                 request = replace(request, first=stretch.pages[-1].number + 1, einvoice=False)
-            if request.first > min(request.last, stretch.count):
-                break
+                if request.first > min(request.last, stretch.count):
+                    break
         return stretch
 
     def _collect(self, child: Child, request: Request, stretch: Stretch, scanning: list[float]) -> None:
