@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-from functools import cache
 
-from bots.documents.lexicon import squeeze
+from bots.documents.receipt_spelling import mended
 from bots.documents.receipt_words import Country, countries, place_words
 
 _UNIT = re.compile(
     r"^\W*(?:no\b\.?|lot\b\.?|unit\b|level\b|blk\b|block\b|suite\b|ste\b|g/f|l/g|lg/f|p\.?\s?t\.?\s?\d|"
     r"(?:ground|first|second|third|\d{1,2}(?:st|nd|rd|th)) (?:fl|flr|floor)\b|km\b|plot\b|shop\b|kiosk\b|stall\b|ptd\b|"
-    r"lg?-?\d|g-?\d|b-?\d|a-?\d)[\s.:,]*[\w#&(]|^\W*[A-Z]{0,2}\d{0,3}(?:-[A-Z]{0,2}\d{1,4}[A-Z]?){1,3}(?=[,\s(])",
+    r"lg?-?\d|g-?\d|b-?\d|a-?\d|[a-z]\d{1,2}\.\d)[\s.:,]*[\w#&(]|^\W*[A-Z]{0,2}\d{0,3}(?:-[A-Z]{0,2}\d{1,4}[A-Z]?){1,3}(?=[,\s(])",
     re.IGNORECASE,
 )
 _HOUSE = re.compile(r"^\W*\d{1,5}\s?[A-Za-z]?(?:\s?[-&/+,]\s?\d{1,5}\s?[A-Za-z]?)*\s?[,.\s]\s*[^\W\d]", re.IGNORECASE)
@@ -22,49 +21,12 @@ _ENDING = re.compile(
 )
 _BRANCH = re.compile(r"^\W*\d{3,4}\s?-\s?[^\W\d]{3}")
 COMMA = 0.25
-_ALIKE = str.maketrans("1lj0q58m", "iiioosbn")
-_FOLDED = 5  # letters from which on a word is known again by the shapes of its letters
 
 
 def postcode_in(text: str, country: Country | None) -> bool:
     """Whether a postcode stands in a text: the country's own, any country's where that is not known."""
     known = [country] if country is not None else list(countries().values())
     return any(one.postcode.search(mended(text)) for one in known)
-
-
-def mended(text: str) -> str:
-    """The text with letters that stand for digits inside of numbers put right."""
-    return re.sub(r"\b(?=[\dOD]*\d{3})[\dOD]{5}\b", lambda match: re.sub("[OD]", "0", match.group()), text)
-
-
-def as_listed(text: str, country: Country | None) -> str:
-    """The text with words of addresses as they are listed where letters were taken for others of the same shape."""
-    if country is None:
-        return text
-    listed = _shapes(country.code)
-
-    def mend(match: re.Match[str]) -> str:
-        word = match.group()
-        meant = listed.get(_shape(word))
-        if meant is None or meant == squeeze(word):
-            return word
-        return meant.upper() if word.upper() == word else meant.capitalize()
-
-    return re.sub(rf"[^\W_]{{{_FOLDED},}}", mend, text)
-
-
-def _shape(word: str) -> str:
-    return squeeze(word).translate(_ALIKE).replace("rn", "n")
-
-
-@cache
-def _shapes(code: str) -> dict[str, str]:
-    """The listed words of one country by the shapes of their letters; shapes that two words share are left out."""
-    words = [letters for letters in place_words(code).meanings if len(letters) >= _FOLDED]
-    shapes: dict[str, str] = {}
-    for word in words:
-        shapes[_shape(word)] = "" if _shape(word) in shapes else word
-    return {shape: word for shape, word in shapes.items() if word}
 
 
 def likeness(text: str, country: Country | None) -> float:

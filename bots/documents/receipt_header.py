@@ -6,16 +6,21 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from bots.documents.address import as_listed, ends_address, is_branch, is_place, mended, postcode_in, starts_address
+from bots.documents.address import ends_address, is_branch, is_place, postcode_in, starts_address
 from bots.documents.document import Box
 from bots.documents.lexicon import legal_form, squeeze
 from bots.documents.page import Line, Page, union
 from bots.documents.receipt_lines import LEGAL, NUMBER_BEHIND, HeadLine, judged, name_likeness
+from bots.documents.receipt_spelling import as_listed, mended, unmixed
 from bots.documents.receipt_words import Country, vocabulary
 
+LIKELY = 0.8  # likeness to an address from which on a line is one
 COVERED = 0.15  # for an address that takes in all the lines that look like one
 DEPTH = 24  # lines from the top that may belong to the head
-_BRACKETED = re.compile(r"\(\s?[^\W\d]{1,4}\s?\)")
+_FORM_FIRST = re.compile(
+    r"(?:enterprises?|trading|holdings?|company|co\.|corporation|sdn|bhd|limited|ltd)\b", re.IGNORECASE
+)
+_BRACKETED = re.compile(r"\([^()\d]{1,30}\)")
 _OPEN_END = re.compile(r"(?:[,&-]|(?<!\d)\d{5,6}\W?)$")
 _MISREAD_FORM = re.compile(r"(?<=\s)[5S8]/[B8](?=$|[\s(])")
 _MISREAD_LIMITED = re.compile(r"\b(S[DO0]N\.?\s?)(?!BHD)[B8][HNMR][DO0]\b", re.IGNORECASE)
@@ -67,6 +72,9 @@ def head_of(page: Page, country: Country | None) -> tuple[list[Head], list[Head]
     for block in [*blocks, None]:
         for name in _names(lines, block, page):
             address = _address(lines, block, country) if block is not None else None
+            if address is not None:
+                address.measures["under_name"] = name.measures["adjoining"]
+                name.measures["over_address"] = address.measures["started"]
             whole = COVERED * min(block.score / 4, 1.0) if block is not None else 0.0
             joined.append((name.score + (address.score if address else 0.0) + whole, name, address))
     for _, name, address in sorted(joined, key=lambda one: -one[0]):
@@ -123,19 +131,16 @@ def _blocks(lines: Sequence[HeadLine], country: Country | None) -> list[_Block]:
     for first in range(len(lines)):
         if lines[first].kind not in ("address", "name"):
             continue
+        if LEGAL.search(lines[first].text) and not starts_address(lines[first].text, country):
+            continue
         total, best = 0.0, None
         for last in range(first, min(first + 7, len(lines))):
             one = lines[last]
             if one.kind not in ("address", "name"):
                 break
-            gain = one.address if one.address > 0.2 else -0.25
-            if not starts_address(one.text, country):
-                gain -= 1.2 if LEGAL.search(one.text) else 0.8 if one.name > 0.7 and one.address < 0.5 else 0.0
-            if last > first and _ended(lines, first, last, country):
-                gain = min(gain, 0.5) - (0.8 if not is_branch(one.text) else 0.0)
             if last > first and one.line.box[1] - lines[last - 1].line.box[3] > 1.5 * one.line.height:
                 break
-            total += gain
+            total += _gain(lines, first, last, country)
             if total > 0.5 and (best is None or total >= best.score):
                 best = _Block(first, last, total)
         if best is not None:
@@ -146,6 +151,28 @@ def _blocks(lines: Sequence[HeadLine], country: Country | None) -> list[_Block]:
         if len(kept) < 3:
             kept.append(block)
     return kept
+
+
+def _gain(lines: Sequence[HeadLine], first: int, last: int, country: Country | None) -> float:
+    """What a line adds to the address that starts at the first one; below 0 where it speaks against it."""
+    one = lines[last]
+    ended = last > first and _ended(lines, first, last, country)
+    if one.address > 0.2:
+        gain = one.address
+    elif last > first and not ended:
+        gain = 0.05  # a name of a building or a village that no list knows
+    else:
+        gain = 0.1 if first and lines[first - 1].kind == "number" else -0.25
+    if not starts_address(one.text, country):
+        gain -= 1.2 if LEGAL.search(one.text) else 0.8 if one.name > 0.7 and one.address < 0.5 else 0.0
+    if ended:
+        gain = min(gain, 0.5) - (0.0 if is_branch(one.text) or _goes_on_there(one) else 0.8)
+    return gain
+
+
+def _goes_on_there(one: HeadLine) -> bool:
+    """Whether a line is the rest of a town with its state, `JAYA, SELANGOR`, and not the name of a mall."""
+    return one.address >= LIKELY and "," in one.text
 
 
 def _ended(lines: Sequence[HeadLine], first: int, last: int, country: Country | None) -> bool:
@@ -159,19 +186,26 @@ def _address(lines: Sequence[HeadLine], block: _Block, country: Country | None) 
     taken = lines[block.first : block.last + 1]
     text = mended(re.sub(r"\s+", " ", " ".join(one.text for one in taken)).strip(" ,;\"'*"))
     if any(word.confidence < 1 for one in taken for word in one.line.words):
-        text = as_listed(text, country)
+        text = as_listed(unmixed(text), country)
     coded = any(postcode_in(one.text, country) for one in taken)
     started = starts_address(taken[0].text, country)
     mean = sum(min(one.address, 1.5) for one in taken) / len(taken)
     weakest = min(one.address for one in taken)
     score = min(0.2 + 0.25 * coded + 0.2 * started + 0.2 * min(mean, 1.5) / 1.5 + 0.1 * min(len(taken), 3) / 3, 0.98)
     stop = lines[block.last + 1].kind if block.last + 1 < len(lines) else "body"
+    over = lines[block.first - 1] if block.first else None
+    opened = over is not None and (over.kind in ("number", "related", "contact") or bool(LEGAL.search(over.text)))
+    beyond = lines[block.last + 1 : block.last + 3]
     measures = {
         "postcode": 1.0 if coded else 0.0,
         "started": 1.0 if started else 0.0,
         "likeness": min(mean, 1.5) / 1.5,
         "weakest": min(max(weakest, 0.0), 1.0),
         "closed": 1.0 if stop in ("number", "contact", "title", "body", "hours") else 0.0,
+        "opened": 1.0 if opened else 0.0,
+        "ended": 1.0 if ends_address(taken[-1].text, country) else 0.0,
+        "no_more": 0.0 if any(other.kind in ("name", "address", "branch") for other in beyond) else 1.0,
+        "known": sum(one.address > 0.3 for one in taken) / len(taken),
     }
     return Head(text, tuple(one.line for one in taken), score, measures)
 
@@ -199,6 +233,8 @@ def _names(lines: Sequence[HeadLine], block: _Block | None, page: Page) -> Itera
             score -= 0.25
         if one.kind == "address":
             score -= 0.3 if starts_address(one.text, None) or one.address > 1.2 else 0.1
+        if not rank and one.kind == "name" and 0.3 < one.address < LIKELY:
+            score += 0.12  # a chain's name with that of the place, which nobody stamps
         if one.text.startswith("("):
             score -= 0.5
         if _fuller(one, lines[:index]):
@@ -213,6 +249,7 @@ def _names(lines: Sequence[HeadLine], block: _Block | None, page: Page) -> Itera
             "adjoining": 1.0 if block is not None and not between else 0.0,
             "repeated": 1.0 if repeated else 0.0,
             "alone": 1.0 if len(between) + rank == 1 else 0.0,
+            "numbered": 1.0 if index + len(taken) < len(lines) and lines[index + len(taken)].kind == "number" else 0.0,
         }
         yield Head(text, tuple(taken), min(max(score, 0.0), 0.97), measures)
 
@@ -223,13 +260,16 @@ def _spelled(lines: Sequence[HeadLine], index: int, stop: int) -> tuple[str, lis
     text, taken = one.text, [one.line]
     if index + 1 < stop and _goes_on(one, lines[index + 1]):
         text, taken = f"{text} {lines[index + 1].text}", [*taken, lines[index + 1].line]
-    return cleaned(text), taken
+    scanned = any(word.confidence < 1 for line in taken for word in line.words)
+    return unmixed(cleaned(text)) if scanned else cleaned(text), taken
 
 
 def _goes_on(one: HeadLine, after: HeadLine) -> bool:
     """Whether a name goes on with the next line: it breaks off, or only the legal form follows."""
     if one.kind != "name" or after.kind != "name" or LEGAL.search(one.text) or one.name <= 0.1:
         return False
+    if _FORM_FIRST.match(after.text):
+        return True
     return _is_form(NUMBER_BEHIND.sub("", after.text)) or bool(re.search(r"(?:&|\band|\bof|\s-)$", one.text))
 
 
@@ -251,10 +291,10 @@ def _fuller(one: HeadLine, before: Sequence[HeadLine]) -> bool:
 
 
 def _is_form(text: str) -> bool:
-    """Whether a line is nothing but a legal form or a word of trade: `CO. (M) SDN BHD`, `Enterprise`."""
+    """Whether a line is nothing but a legal form or a word of trade: `CO. (M) SDN BHD`, `Restaurant`."""
     rest = _BRACKETED.sub(" ", text)
     said = vocabulary("names").find(rest, forgiving=False)
-    known = sum(len(one.letters) for one in said if "form" in one.meanings)
+    known = sum(len(one.letters) for one in said)
     return bool(known) and known >= sum(letter.isalnum() for letter in rest)
 
 

@@ -34,7 +34,7 @@ _REGISTERED = re.compile(
 )
 _PHONE = re.compile(r"(?:\+?\d[\d ()./–-]{6,}\d)")
 _DATE = re.compile(r"\d{1,4}[-/.~]\d{1,2}[-/.~]\d{2,4}|\b\d{1,2}:\d\d\b")
-_AMOUNT = re.compile(r"(?:RM|[$€£])\s?\d|\d[.,]\d\d(?!\d)")
+_AMOUNT = re.compile(r"(?:RM|[$€£])\s?\d|(?<![A-Za-z\d])\d+[.,]\d\d(?!\d)")
 _WEB = re.compile(r"@\w|www\.|https?:|\b[\w-]{3,}\.(?:com|net|org|co|de|fr|it|es|nl|pl|pt|my|sg|uk)\b", re.IGNORECASE)
 _CONTACT_BEHIND = re.compile(
     r"(?<=[\s.,;])(?:tel(?:no|efono?)?|telephone|phone|fax|hp|h/p|t|ph|tél|tlf)\b\W{0,4}(?:no\W{0,4})?[+(]?\d",
@@ -75,7 +75,8 @@ def _without_contact(text: str) -> str:
 def _kind(text: str) -> Kind:
     letters = sum(letter.isalpha() for letter in text)
     spoken = vocabulary("header").find(text)
-    first = spoken[0] if spoken and spoken[0].start <= 3 else None
+    begins = re.search(r"\w", text)
+    first = spoken[0] if begins and spoken and spoken[0].start - begins.start() <= 3 else None
     heads = first.meanings if first is not None else frozenset()
     known = sum(one.end - one.start for one in spoken) / max(letters, 1)
     company = bool(LEGAL.search(text)) and bool(NUMBER_BEHIND.sub("", text))
@@ -110,7 +111,7 @@ def _is_junk(text: str, letters: int) -> bool:
     digits = sum(letter.isdigit() for letter in text)
     sparse = letters < 3 or letters < 0.35 * len(text.replace(" ", ""))
     coded = bool(re.match(r"^\W*[A-Z]{1,3}\s?\d{4,}\W*$", text))
-    if not (sparse or coded) or (digits and re.search(r"[^\W\d]{2}", text) and likeness(text, None) > 0.8):
+    if not (sparse or coded) or (digits and likeness(text, None) > 0.8):
         return False
     return letters < 3 or digits > letters
 

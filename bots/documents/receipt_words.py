@@ -14,7 +14,8 @@ import yaml
 from bots.documents.lexicon import squeeze
 
 LONGEST = 4  # words a phrase may have
-FORGIVING = 5  # letters from which on one wrong letter is forgiven
+FORGIVING = 6  # letters from which on one wrong letter is forgiven
+SHORT = 5  # the same beside amounts, where words are few and `total` matters
 SURE = 9  # the same for several words together, which other words come near to by chance
 _TOKEN = re.compile(r"[A-ZÀ-Þ]?[a-zß-ÿœłżźćńśąęó]+|[A-ZÀ-ÞŒŁŻŹĆŃŚĄĘ]+(?![a-z])|[^\W\d_]+|\d+|#")
 _INSIDE = re.compile(r"(?<=[A-Z])[0158](?=[A-Z]{2})|(?<=[A-Z]{2})[0158](?=[A-Z])")  # `T0TAL`
@@ -36,6 +37,7 @@ class Vocabulary:
 
     meanings: Mapping[str, frozenset[str]]
     nearly: Mapping[str, str]
+    least: int = FORGIVING
 
     def find(self, text: str, *, forgiving: bool = True) -> list[Spoken]:
         """The phrases of a text from left to right, the longest where they overlap; words may stick together."""
@@ -71,14 +73,14 @@ class Vocabulary:
 
     def _near(self, letters: str) -> str | None:
         """The phrase of the same length, or one letter longer or shorter, that differs in one letter."""
-        if len(letters) < FORGIVING or letters.isdigit():
+        if len(letters) < self.least or letters.isdigit():
             return None
         if letters in self.nearly:
             return self.nearly[letters]
         for place in range(len(letters)):
             shorter = letters[:place] + letters[place + 1 :]
             known = shorter if shorter in self.meanings else self.nearly.get(shorter)
-            if known is not None and len(known) >= FORGIVING:
+            if known is not None and len(known) >= self.least:
                 return known
         return None
 
@@ -123,7 +125,7 @@ def vocabulary(section: str) -> Vocabulary:
         return _vocabulary({code: one["signs"] for code, one in _words()["countries"].items()})
     if section == "names":
         return _vocabulary({"form": _words()["forms"], "trade": _words()["trades"]})
-    return _vocabulary(_words()[section])
+    return _vocabulary(_words()[section], SHORT if section == "amounts" else FORGIVING)
 
 
 @cache
@@ -152,7 +154,7 @@ def countries() -> Mapping[str, Country]:
     }
 
 
-def _vocabulary(sections: Mapping[str, str]) -> Vocabulary:
+def _vocabulary(sections: Mapping[str, str], least: int = FORGIVING) -> Vocabulary:
     meanings: dict[str, set[str]] = {}
     known: set[str] = set()  # letters that are told although one of them is wrong
     for meaning, text in sections.items():
@@ -164,7 +166,7 @@ def _vocabulary(sections: Mapping[str, str]) -> Vocabulary:
                     known.add(letters)
     nearly: dict[str, str] = {}
     for letters in sorted(known):
-        if len(letters) >= FORGIVING:
+        if len(letters) >= least:
             for place in range(len(letters)):
                 nearly.setdefault(letters[:place] + letters[place + 1 :], letters)
-    return Vocabulary({letters: frozenset(found) for letters, found in meanings.items()}, nearly)
+    return Vocabulary({letters: frozenset(found) for letters, found in meanings.items()}, nearly, least)

@@ -36,6 +36,14 @@ def tills() -> dict[str, dict[str, Any]]:
     return loaded
 
 
+def heads() -> list[dict[str, str]]:
+    """Heads of receipts from `shop_heads.yaml`: `name`, `address` and the `lines` as printed."""
+    loaded: list[dict[str, str]] = yaml.safe_load(
+        Path(__file__).with_name("shop_heads.yaml").read_text(encoding="utf-8")
+    )
+    return loaded
+
+
 def worn(text: str, seed: int, share: float = 0.02) -> str:
     """The text with letters taken for others of the same shape, as on worn thermal paper; figures stay."""
     chance = random.Random(seed)

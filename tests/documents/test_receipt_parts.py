@@ -6,12 +6,14 @@ from datetime import date
 
 import pytest
 
+from bots.documents.lexicon import squeeze
 from bots.documents.receipt_country import country_of
 from bots.documents.receipt_date import days_of
 from bots.documents.receipt_header import cleaned, head_of
 from bots.documents.receipt_rows import role_of, rows_of
+from bots.documents.receipt_spelling import unmixed
 from bots.documents.receipt_words import vocabulary
-from tests.documents.rolls import roll
+from tests.documents.rolls import heads, roll
 
 
 @pytest.mark.parametrize(
@@ -97,6 +99,28 @@ def test_the_words_beside_an_amount_give_it_its_role(label: str, role: str) -> N
 )
 def test_a_name_is_given_without_its_registration_number(printed: str, name: str) -> None:
     assert cleaned(printed) == name
+
+
+@pytest.mark.parametrize("head", heads(), ids=lambda head: head["name"])
+def test_the_head_gives_the_name_and_the_address_and_nothing_else(head: dict[str, str]) -> None:
+    page = roll(head["lines"] + "TAX INVOICE\nDATE : 12/03/2018 10:11\nTHING   RM 12.00\nTOTAL   RM 12.00\n")
+    names, addresses = head_of(page, country_of([page]))
+    assert squeeze(names[0].text) == squeeze(head["name"])
+    assert squeeze(addresses[0].text) == squeeze(head["address"])
+
+
+@pytest.mark.parametrize(
+    ("read", "meant"),
+    [
+        ("HARTLEY & 5ONS LTD", "HARTLEY & SONS LTD"),
+        ("TRAFIK HU8ER", "TRAFIK HUBER"),
+        ("COMMUNlCATIONS", "COMMUNICATIONS"),
+        ("LOT SS21/39, UPTOWN3, U13/X", "LOT SS21/39, UPTOWN3, U13/X"),
+        ("B2B 99 G38-G41 3RD FLR", "B2B 99 G38-G41 3RD FLR"),
+    ],
+)
+def test_a_digit_taken_for_a_letter_inside_a_word_is_put_right(read: str, meant: str) -> None:
+    assert unmixed(read) == meant
 
 
 def test_what_was_stamped_over_the_name_is_not_the_name() -> None:
