@@ -211,7 +211,7 @@ def _whole(plain: Any) -> int:
 
 
 def _number(plain: Any) -> float:
-    if not (type(plain) is float and math.isfinite(plain) or type(plain) is int and abs(plain) < 2**53):
+    if not ((type(plain) is float and math.isfinite(plain)) or (type(plain) is int and abs(plain) < 2**53)):
         raise ValueError(f"found {_shown(plain)}; expected a number")
     return float(plain)
 
