@@ -44,6 +44,7 @@ class Label:
     meanings: tuple[Meaning, ...]
 
 
+@lru_cache(maxsize=65536)
 def squeeze(text: str) -> str:
     """The letters and digits of a text, lower case, without accents: what two spellings of a label share."""
     plain = unicodedata.normalize("NFKD", text.casefold().translate(_SHARP))

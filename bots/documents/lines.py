@@ -3,254 +3,258 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
+from itertools import pairwise
 
-from bots.documents.amounts import Amount, find_amounts
+from bots.documents.amounts import CODES
 from bots.documents.candidates import Evidence
-from bots.documents.dates import find_dates
-from bots.documents.document import Box, LineItem
+from bots.documents.document import LineItem
 from bots.documents.lexicon import squeeze, words
-from bots.documents.page import Line, union
+from bots.documents.line_heads import Column, columns_of, worth
+from bots.documents.line_rows import Row, item, numbers_of, part_of, proven_row, row_of, wraps
+from bots.documents.page import Line, Page
 
-ROUNDING = Decimal("0.02")
-NUMERIC = ("quantity", "unit_price", "net_total", "tax_rate")
-_TOKEN = re.compile(r"[^\W_]+|%")
+CENT = Decimal("0.01")
 _TOTALS = frozenset({"total", "net_total", "tax_total"})
 
 
-@dataclass(frozen=True)
-class Column:
-    """A column of the table: its role, and where its head stands."""
-
-    role: str
-    x0: float
-    x1: float
-
-
 @dataclass
-class _Row:
-    """A row under way: its first line, its numbers by column, and the lines of its description."""
+class _Reading:
+    """The table as far as it was read."""
 
-    line: Line
-    numbers: dict[str, Decimal]
-    words: list[str] = field(default_factory=list)
-    boxes: list[Box] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
-class _Number:
-    amount: Amount
-    value: Decimal
-    box: Box
-
-
-@lru_cache(maxsize=1)
-def _heads() -> dict[str, str]:
-    """Column roles by the squeezed letters of their heads."""
-    return {
-        squeeze(head) or head.strip(): role for role, listed in words()["columns"].items() for head in listed.split(";")
-    }
+    evidence: Evidence
+    rows: list[Row] = field(default_factory=list)
+    columns: list[Column] = field(default_factory=list)
+    head: Line | None = None  # the last line of heads
+    partial: tuple[Line, dict[str, Decimal]] | None = None  # numbers of a row whose amount stands on another line
+    ended: int = 0  # the page on which a total closed the table
+    sums: Decimal = Decimal(0)  # of the rows so far
+    loose: list[Line] = field(default_factory=list)  # lines of text that stand before the row they belong to
+    leading: bool = False  # descriptions begin over the line with the numbers
 
 
 def line_items(evidence: Evidence) -> list[LineItem]:
-    """The rows of the document's item table, top to bottom; empty where no table is recognised."""
-    rows: list[_Row] = []
-    columns: list[Column] = []
-    ended = False
+    """The rows of the document's item table, top to bottom; empty where no table is recognised.
+
+    Where no heads are known, rows that prove themselves (quantity times price is the amount) are taken.
+    """
+    reading = _Reading(evidence)
     for page in evidence.pages:
-        last: Line | None = None
-        for line in page.lines:
-            heads = columns_of(line)
-            if heads:
-                if not (ended and rows):
-                    columns, last, ended = _with_neighbour(heads, line, page.lines), line, False
-                continue
-            if not columns or ended:
-                continue
-            if rows and _ends(line, columns, evidence):
-                ended = True
-                continue
-            row = _row(line, columns, evidence)
-            if row is not None:
-                rows.append(row)
-                last = line
-            elif rows and last is not None and rows[-1].line.page == line.page and _continues(line, last, columns):
-                _extend(rows[-1], line, columns)
-                last = line
-    return [_item(row) for row in rows]
+        _read_page(reading, page)
+    rows = reading.rows or list(_proven(evidence))
+    return [item(row) for row in rows]
 
 
-def columns_of(line: Line) -> list[Column]:
-    """The columns whose heads a line holds; empty where it is no head of an item table."""
-    if any(amount.money for amount in find_amounts(line.text)):
+def _read_page(reading: _Reading, page: Page) -> None:
+    last: Line | None = None
+    reading.loose = []
+    for line in page.lines:
+        heads = columns_of(line, page.lines)
+        if heads:
+            if _goes_on(reading, heads, page):
+                same = last is not None and last is reading.head and line.box[1] - last.box[3] < 2 * line.height
+                if not same or worth(heads) > worth(reading.columns):
+                    reading.columns = heads
+                reading.ended, reading.head, last, reading.loose = 0, line, line, []
+            continue
+        if not reading.columns:
+            continue
+        if reading.ended and not _reopens(reading, line):
+            continue
+        if reading.rows and not reading.ended and _closes(reading, line):
+            reading.ended = page.number
+            _flush(reading)
+            continue
+        last = _take(reading, page, line, last)
+    _flush(reading)
+
+
+def _goes_on(reading: _Reading, heads: Sequence[Column], page: Page) -> bool:
+    """Whether heads begin the table, or go on with it: after a total only the same heads on a later page do."""
+    if not reading.rows or not reading.ended:
+        return True
+    before = {column.role for column in reading.columns}
+    return reading.ended < page.number and {column.role for column in heads} == before
+
+
+def _reopens(reading: _Reading, line: Line) -> bool:
+    """After a total, only a row that proves itself under the same heads is one: the total was of a part."""
+    row = row_of(line, reading.columns, reading.evidence)
+    if row is None or not row.proven or row.quantity in (None, Decimal(1)) or reading.ended != line.page:
+        return False
+    if _labelled(line, reading.evidence):
+        return False
+    reading.ended = 0
+    return True
+
+
+def _take(reading: _Reading, page: Page, line: Line, last: Line | None) -> Line | None:
+    """Take a line up as a row, as more of a description, or not at all; gives the last line of the table."""
+    row = row_of(line, reading.columns, reading.evidence)
+    if row is not None:
+        _complete(reading, row)
+    if row is not None and _is_sum(reading, row, line):
+        _flush(reading)
+        return line
+    if row is not None:
+        if not reading.rows or reading.rows[-1].line.page != page.number:
+            reading.leading = reading.leading or (bool(reading.loose) and not row.words)
+        mine = _split(reading, line)
+        row.words[:0] = [text for text, _ in mine]
+        row.boxes += [other.box for _, other in mine]
+        reading.rows.append(row)
+        reading.sums += row.net
+        reading.loose = []
+        return line
+    above = last if last is not None and last.page == line.page else None
+    part = part_of(line, reading.columns, reading.evidence)
+    if len(part) > 1:
+        # The amount stands on a line of its own, a little higher or lower than the rest of its row.
+        before = reading.rows[-1] if reading.rows else None
+        if before is not None and before.bare and _beside(before.line, line):
+            before.fill(part)
+        else:
+            reading.partial = (line, part)
+            reading.loose.append(line)
+            return line
+    if above is None or not wraps(line, above, reading.columns, 1.8 if above is reading.head else 0.9):
+        return last
+    reading.loose.append(line)
+    if reading.rows and not reading.leading and reading.rows[-1].line.page == page.number:
+        reading.rows[-1].extend(line, reading.columns)
+        reading.loose = []
+    return line
+
+
+def _flush(reading: _Reading) -> None:
+    """What is left over when no further row comes is more of the last one."""
+    for other in reading.loose:
+        if reading.rows and reading.rows[-1].line.page == other.page:
+            reading.rows[-1].extend(other, reading.columns)
+    reading.loose = []
+
+
+def _complete(reading: _Reading, row: Row) -> None:
+    """Give a row with nothing but its amount the numbers that were printed a little over it."""
+    if reading.partial is not None and row.bare and _beside(reading.partial[0], row.line):
+        row.fill(reading.partial[1])
+        reading.leading = reading.leading or not row.words
+    reading.partial = None
+
+
+def _beside(one: Line, other: Line) -> bool:
+    """Whether two lines stand so near that they may be one row of cells set at different heights."""
+    return one.page == other.page and abs(one.box[1] - other.box[1]) < 2.2 * min(one.height, other.height)
+
+
+def _split(reading: _Reading, line: Line) -> list[tuple[str, Line]]:
+    """Which of the lines since the last row belong to the row that begins now; the others end the one before."""
+    loose = reading.loose
+    if not loose:
         return []
-    columns: list[Column] = []
-    tokens = list(_TOKEN.finditer(line.text))
-    position = 0
-    while position < len(tokens):
-        role, length = _head_at(line.text, tokens, position)
-        if role is None:
-            position += 1
-            continue
-        box = line.box_of(tokens[position].start(), tokens[position + length - 1].end())
-        columns.append(Column(role, box[0], box[2]))
-        position += length
-    roles = {column.role for column in columns}
-    covered = sum(1 for _ in columns) / max(len(tokens), 1)
-    known = roles & {"quantity", "unit_price", "net_total"}
-    enough = len(known) >= 2 or ("net_total" in known and "description" in roles and len(columns) >= 3)
-    return columns if enough and covered > 0.25 else []
+    if not reading.rows or reading.rows[-1].line.page != line.page:
+        texts = [(reading_text, other) for other in loose if (reading_text := _text(other, reading))]
+        return texts if reading.leading or len(loose) == 1 else []
+    chain = [reading.rows[-1].line, *loose, line]
+    gaps = [after.box[1] - before.box[1] for before, after in pairwise(chain)]
+    widest = max(range(len(gaps)), key=lambda index: gaps[index])
+    cut = widest if gaps[widest] > 1.12 * sorted(gaps)[len(gaps) // 2] else 0
+    for other in loose[:cut]:
+        reading.rows[-1].extend(other, reading.columns)
+    return [(text, other) for other in loose[cut:] if (text := _text(other, reading))]
 
 
-def _head_at(text: str, tokens: list[re.Match[str]], position: int) -> tuple[str | None, int]:
-    best: tuple[str | None, int] = (None, 0)
-    letters = ""
-    for length, token in enumerate(tokens[position : position + 4], start=1):
-        if length > 1 and "  " in text[tokens[position + length - 2].end() : token.start()]:
-            break
-        letters += squeeze(token.group()) or token.group()
-        role = _heads().get(letters) or _heads().get(letters.rstrip("%"))
-        if role is not None:
-            best = (role, length)
-    return best
+def _text(line: Line, reading: _Reading) -> str:
+    probe = Row(line, {})
+    probe.extend(line, reading.columns)
+    return " ".join(probe.words)
 
 
-def _with_neighbour(heads: list[Column], line: Line, lines: list[Line]) -> list[Column]:
-    """Heads that stand on the line over or under the head line belong to it."""
-    columns = list(heads)
-    for index in (line.index - 1, line.index + 1):
-        if not 0 <= index < len(lines) or abs(lines[index].box[1] - line.box[1]) > 1.7 * line.height:
-            continue
-        other = lines[index]
-        tokens = list(_TOKEN.finditer(other.text))
-        position = 0
-        while position < len(tokens):
-            role, length = _head_at(other.text, tokens, position)
-            if role is not None:
-                box = other.box_of(tokens[position].start(), tokens[position + length - 1].end())
-                if not any(min(box[2], c.x1) - max(box[0], c.x0) > -4 for c in columns):
-                    columns.append(Column(role, box[0], box[2]))
-            position += max(length, 1)
-    columns.sort(key=lambda column: column.x0)
-    # `Artikel` before `Bezeichnung` heads the article's number.
-    described = [column for column in columns if column.role == "description"]
-    return [replace(column, role="other") if column in described[:-1] else column for column in columns]
+def _is_sum(reading: _Reading, row: Row, line: Line) -> bool:
+    """Whether a row with an amount is no item: a sum of the rows before it, one carried over, a charge on all."""
+    bare = row.bare
+    counted = {column.role for column in reading.columns} & {"quantity", "unit_price"}
+    if not bare and row.proven:
+        return False
+    if _begins_with(line, _carried()) and (bare or not row.proven):
+        return True
+    if not row.proven and counted and not reading.loose and not _says(row):
+        # Amounts that do not say what they are for, and the last of them is what the others add up to.
+        return (bare and bool(reading.rows) and _says(reading.rows[-1])) or _adds_up(line, row, reading.evidence)
+    labels = _labelled(line, reading.evidence)
+    if counted and "other.adjustment" in (
+        labels if row.price is None else _labelled(line, reading.evidence, first=True)
+    ):
+        return True
+    if bare and counted:
+        return bool(labels & _TOTALS) or (bool(reading.rows) and abs(row.net - reading.sums) < CENT)
+    return bool(len(reading.rows) > 1 and bare and abs(row.net - reading.sums) < CENT)
 
 
-def _numbers(line: Line, evidence: Evidence) -> list[_Number]:
-    dates = [(found.start, found.end) for found in find_dates(line.text)]
-    found = []
-    for amount in find_amounts(line.text, spaced=evidence.locale.spaced):
-        if not any(start <= amount.start < end for start, end in dates):
-            value = amount.value(evidence.locale.decimal or ".")
-            start = amount.end - len(line.text[amount.start : amount.end].lstrip())
-            found.append(_Number(amount, value, line.box_of(start, amount.end)))
-    return found
+def _adds_up(line: Line, row: Row, evidence: Evidence) -> bool:
+    """Whether a line is a row of totals: its amount is the sum of the other amounts on it."""
+    others = [number.value for number in numbers_of(line, evidence) if number.amount.money and number.value != row.net]
+    return len(others) > 1 and abs(sum(others) - row.net) < CENT
 
 
-def _ends(line: Line, columns: list[Column], evidence: Evidence) -> bool:
+def _says(row: Row) -> bool:
+    """Whether a row has words of its own, besides currencies."""
+    words_only = re.sub(r"\b(?:" + "|".join(CODES) + r")\b", "", " ".join(row.words))
+    return sum(letter.isalpha() for letter in words_only) >= 3
+
+
+@lru_cache(maxsize=1)
+def _carried() -> frozenset[str]:
+    return frozenset(squeeze(text) for text in words()["carried"].split(";"))
+
+
+def _begins_with(line: Line, listed: Iterable[str]) -> bool:
+    letters = squeeze(re.split(r"\s{2,}|:", line.text)[0])
+    return any(letters.startswith(one) for one in listed) if letters else False
+
+
+def _labelled(line: Line, evidence: Evidence, *, first: bool = False) -> set[str]:
+    """What the labels at the beginning of a line's cells speak of; with `first`, of its first cell alone."""
+    return {
+        meaning.field
+        for label in evidence.marks.of(line).labels
+        if label.start - (0 if first else line.cell_at(label.start).start) <= 12
+        for meaning in label.meanings
+        if meaning.strength > 0.55
+    }
+
+
+def _closes(reading: _Reading, line: Line) -> bool:
     """Whether the table ends here: a total with its amount, and nothing in the columns of quantity and price."""
     labels = [
         (label, max(meaning.strength for meaning in label.meanings if meaning.field in _TOTALS))
-        for label in evidence.marks.of(line).labels
+        for label in reading.evidence.marks.of(line).labels
         if any(meaning.field in _TOTALS for meaning in label.meanings)
     ]
-    if not labels:
+    if not labels or _begins_with(line, _carried()):
         return False
-    numbers = _numbers(line, evidence)
-    if len(labels) >= 2 and not any(number.amount.money for number in numbers):
-        return True  # the head of a table of taxes or totals
-    assigned = _assign(numbers, columns)
-    if "quantity" in assigned and "unit_price" in assigned:
+    numbers = numbers_of(line, reading.evidence)
+    if not any(number.amount.money for number in numbers):
+        return len(labels) >= 2 and all(
+            number.amount.percent for number in numbers
+        )  # the head of a table of taxes or totals
+    row = row_of(line, reading.columns, reading.evidence)
+    if row is not None and row.quantity is not None and row.price is not None:
         return False
     label, strength = labels[0]
     inside = label.start - line.cell_at(label.start).start
     return label.start <= 2 or (strength > 0.8 and inside <= 12 and label.start < 0.6 * len(line.text))
 
 
-def _assign(numbers: list[_Number], columns: list[Column]) -> dict[str, _Number]:
-    """Numbers to the columns they stand under; the nearest number wins a column."""
-    best: dict[str, tuple[float, _Number]] = {}
-    for number in numbers:
-        x0, _, x1, _ = number.box
-        near = min(columns, key=lambda column: _distance(x0, x1, column))
-        if near.role not in NUMERIC:
-            continue
-        if number.amount.percent != (near.role == "tax_rate") and number.amount.percent:
-            continue
-        distance = _distance(x0, x1, near)
-        if distance < 45 and (near.role not in best or distance < best[near.role][0]):
-            best[near.role] = (distance, number)
-    return {role: number for role, (_, number) in best.items()}
-
-
-def _distance(x0: float, x1: float, column: Column) -> float:
-    overlap = min(x1, column.x1) - max(x0, column.x0)
-    edges = min(abs(x1 - column.x1), abs(x0 - column.x0), abs((x0 + x1 - column.x0 - column.x1) / 2))
-    return edges * 0.3 if overlap > 0 else edges + 5
-
-
-def _row(line: Line, columns: list[Column], evidence: Evidence) -> _Row | None:
-    numbers = _numbers(line, evidence)
-    assigned = _assign(numbers, columns)
-    net = assigned.get("net_total")
-    if net is None or net.amount.percent or not (net.amount.money or _multiplied(assigned)):
-        return None
-    row = _Row(line, {role: number.value for role, number in assigned.items()}, boxes=[line.box])
-    rates = [number.value for number in numbers if number.amount.percent]
-    if "tax_rate" not in row.numbers and rates:
-        row.numbers["tax_rate"] = rates[-1]
-    _extend(row, line, columns)
-    return row
-
-
-def _multiplied(assigned: dict[str, _Number]) -> bool:
-    quantity, price, net = (assigned.get(role) for role in ("quantity", "unit_price", "net_total"))
-    return bool(quantity and price and net and abs(quantity.value * price.value - net.value) <= ROUNDING)
-
-
-def _continues(line: Line, last: Line, columns: list[Column]) -> bool:
-    """Whether a line without an amount is more of the row's description: close under it, in the same column."""
-    gap = line.box[1] - last.box[3]
-    column = _description(columns)
-    right = min((other.x0 for other in columns if column and other.x0 > column.x1), default=1e9)
-    return gap < 0.9 * line.height and (column is None or column.x0 - 30 < line.box[0] < right)
-
-
-def _description(columns: list[Column]) -> Column | None:
-    return next((column for column in columns if column.role == "description"), None)
-
-
-def _extend(row: _Row, line: Line, columns: list[Column]) -> None:
-    """Add the words under the description's head, up to where the numbers begin."""
-    column = _description(columns)
-    numeric = sorted(other.x0 for other in columns if other.role in NUMERIC)
-    left = column.x0 - 6 if column else 0.0
-    right = next((x for x in numeric if column is None or x > column.x1), 1e9)
-    others = [other for other in columns if other.role == "other" and column and other.x1 < column.x0]
-    start = max((other.x1 for other in others), default=0.0) if column else 0.0
-    text = [
-        word.text
-        for word in line.words
-        if word.box[0] >= min(left, max(start, 0.0) + 2 if others else left)
-        and word.box[2] <= right + 8
-        and not (word.box[2] > right - 20 and any(a.money for a in find_amounts(word.text)))
-    ]
-    if text:
-        row.words.append(" ".join(text))
-        row.boxes.append(line.box)
-
-
-def _item(row: _Row) -> LineItem:
-    item = LineItem(
-        description=" ".join(row.words).strip(),
-        quantity=row.numbers.get("quantity"),
-        unit_price=row.numbers.get("unit_price"),
-        net_total=row.numbers["net_total"],
-        tax_rate=row.numbers.get("tax_rate"),
-        page=row.line.page,
-        box=union(row.boxes),
-    )
-    return replace(item, description=re.sub(r"\s+", " ", item.description))
+def _proven(evidence: Evidence) -> Iterable[Row]:
+    """Rows that need no heads: on each a quantity times a price gives the amount at its end."""
+    for page in evidence.pages:
+        for line in page.lines:
+            if _labelled(line, evidence) & {"other.adjustment", "other.amount", *_TOTALS}:
+                continue
+            row = proven_row(line, evidence)
+            if row is not None:
+                yield row

@@ -63,9 +63,11 @@ class Sheet:
         self._canvas: Any = Canvas(self._buffer, pagesize=(look.width, look.height), invariant=True)
 
     def _printable(self, text: str) -> str:
-        if self.faces[0].startswith("zoo-"):
+        if self.faces[0].startswith("zoo-DejaVu"):
             return text
         text = text.replace("\u202f", "\u00a0")
+        if self.faces[0].startswith("zoo-"):
+            return text
         try:
             text.encode("cp1252")
         except UnicodeEncodeError:
