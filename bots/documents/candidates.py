@@ -146,6 +146,8 @@ def _from_atoms(evidence: Evidence, parties: Parties) -> Iterator[Candidate]:
             continue
         strongest = claims[0].score if claims else 0.0
         for claim in claims:
+            if claim.field == "other.order_date" and evidence.kind in ("order", "contract"):
+                yield _candidate("issue_date", claim.score, atom, evidence, claim.label)
             if claim.field.startswith("other."):
                 continue
             if atom.kind == "amount" and not atom.money and claim.score < 0.9:

@@ -24,7 +24,7 @@ FITS: dict[Kind, frozenset[str]] = {
             "other.paid",
         }
     ),
-    "date": frozenset({"issue_date", "due_date", "other.date"}),
+    "date": frozenset({"issue_date", "due_date", "other.date", "other.order_date"}),
     "tax_id": frozenset({"seller.tax_id", "buyer.tax_id"}),
     "iban": frozenset({"seller.iban"}),
 }

@@ -32,6 +32,7 @@ MONTHS = {_fold(name): month for month, names in _MONTHS.items() for name in nam
 _WORD = r"[^\W\d_]{3,12}"
 _YEAR = r"(?:19|20)\d\d|\d\d"
 _PATTERNS = (
+    re.compile(r"(?<![A-Za-z0-9])(?P<n>[A-Z][a-z]{2})(?P<d>\d\d)/(?P<y>\d\d)(?![\d/])"),  # `Jan06/20`
     re.compile(r"(?<![\d.])(?P<y>(?:19|20)\d\d)\s?(?P<sep>[-/.])\s?(?P<m>\d{1,2})\s?(?P=sep)\s?(?P<d>\d{1,2})(?!\d)"),
     re.compile(
         rf"(?<![\d.,/-])(?P<a>\d{{1,2}})\s?(?P<sep>[-/.])\s?(?P<b>\d{{1,2}})\s?(?P=sep)\s?(?P<y>{_YEAR})(?![\d/]|[.,]\d)"

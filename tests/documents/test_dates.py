@@ -29,6 +29,8 @@ from bots.documents.dates import find_dates, parse_date
         "18 de fevereiro de 2025",
         "18 lutego 2025",
         "20250218",
+        "Feb18/25",
+        "February 18 , 2025",
     ],
 )
 def test_one_day_in_many_spellings(text: str) -> None:

@@ -178,6 +178,64 @@ def test_an_order_carries_its_own_number_and_the_sum_of_its_table(
     assert (found["number"], found["total"]) == (number, total)
 
 
+AGREEMENT: list[Row] = [
+    (30, "40 STATION KQZZ-TV | 300 CONTRACT AGREEMENT"),
+    (50, "40 Contract Num: 77120 | 300 Contract Date: 09/14/20"),
+    (62, "40 Agency: Hollow Oak Media | 300 Advertiser: Holt for Senate"),
+    (100, "40 Line | 100 Days | 200 Time | 300< Spots | 400< Rate | 500< Total"),
+    (112, "40 1 | 100 M-F | 200 6A-7A | 300< 10 | 400< 100.00 | 500< 1,000.00"),
+    (124, "40 2 | 100 SA | 200 8A-9A | 300< 2 | 400< 250.00 | 500< 500.00"),
+    (150, "40 ORDER TOTALS: | 200 GROSS: 1,500.00 | 330 COMM: 225.00- | 460 NET: 1,275.00"),
+]
+CONFIRMATION: list[Row] = [
+    (30, "40 ORDER CONFIRMATION"),
+    (50, "40 Order No. | 150 3381-00012 | 300 Entered | 400 09/14/2020"),
+    (62, "40 Customer | 150 Holt for Senate"),
+    (150, "40 Month | 200< Spots | 300< Gross | 400< Commission | 500< Net"),
+    (162, "40 Sep 2020 | 200< 10 | 300< $1,000.00 | 400< $150.00 | 500< $850.00"),
+    (174, "40 Oct 2020 | 200< 5 | 300< $500.00 | 400< $75.00 | 500< $425.00"),
+    (186, "40 Grand Total | 200< 15 | 300< $1,500.00 | 400< $225.00 | 500< $1,275.00"),
+]
+
+
+@pytest.mark.parametrize(("rows", "number"), [(AGREEMENT, "77120"), (CONFIRMATION, "3381-00012")])
+def test_the_date_of_an_order_is_its_own(rows: list[Row], number: str) -> None:
+    found = values(read([rows]))
+    assert (found["number"], found["issue_date"]) == (number, "2020-09-14")
+    assert (found["total"], found["net_total"]) == ("1500.00", "1275.00")
+
+
+def test_the_date_of_an_order_is_not_that_of_the_invoice_for_it() -> None:
+    rows = [(30, "40 Invoice no. 4711"), (42, "40 Order date: 12 March 2026"), (300, "40 Total | 400< 99.00")]
+    assert "issue_date" not in values(read([rows]))
+
+
+def test_gross_commission_and_net_may_stand_in_one_line() -> None:
+    rows = [
+        (30, "40 Invoice"),
+        (50, "40 Inv # | 150 1188-2 | 300 Billing Period | 450 Mar 2020"),
+        (62, "40 Order | 150 1188 | 300 Date | 450 03/29/2020"),
+        (150, "40 Total Spots: 12 | 300 Gross: $1,200.00 | 450 Agency Comm: $180.00 | 620 Net: $1,020.00"),
+    ]
+    found = values(read([rows]))
+    assert (found["number"], found["total"], found["net_total"]) == ("1188-2", "1200.00", "1020.00")
+
+
+def test_what_was_open_before_is_not_part_of_the_total() -> None:
+    rows = [
+        (30, "40 INVOICE"),
+        (50, "300 Invoice Number | 450 Invoice Date | 600 Contract Number"),
+        (62, "300 A77120 | 450 9/30/2020 | 600 991122"),
+        (150, "40 Gross Amount: | 300< $2,000.00"),
+        (162, "40 Less Agency Commission: | 300< $300.00"),
+        (174, "40 Net Amount Due: | 300< $1,700.00"),
+        (186, "40 Previous Balance | 300< $500.00"),
+        (198, "40 Total Amount Due: | 300< $2,200.00"),
+    ]
+    found = values(read([rows]))
+    assert (found["number"], found["total"], found["net_total"]) == ("A77120", "2000.00", "1700.00")
+
+
 def test_on_an_order_the_customers_order_number_is_the_order_number() -> None:
     assert values(read(CONTRACT))["order_number"] == "9498336"
 
