@@ -19,6 +19,7 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
+from benchmarks.document_limits import growth, ocr_share
 from benchmarks.document_score import Score, Truth, calibration_error, reliability, truths_of
 from benchmarks.first_match import read_first_match
 from benchmarks.line_score import LineScore, score_lines
@@ -194,6 +195,16 @@ def measure(
             results.append(measure_set(one, whole=whole, ocr=ocr, peers=peers))
             yield from rows_of(results[-1])
         yield from reliability_rows(results)
+        if whole:
+            yield from edge_rows(folder, Path(temporary))
+
+
+def edge_rows(folder: Path, temporary: Path) -> Iterator[Row]:
+    """What long documents, scans and hostile files cost."""
+    for figure, value, goal in growth(temporary):
+        yield Row("long PDF", figure, value, goal)
+    files = [truth.path for one in sets_of(folder) for truth in truths_of(one)]
+    yield Row("scans", "CPU of a page, times the engine's own", f"{ocr_share(files):.2f}", "<= 1.2")
 
 
 def _drawn(folder: Path, count: int) -> Path:
