@@ -17,6 +17,7 @@ from bots.documents.receipt_rows import rows_of
 from bots.documents.receipt_total import Sum, disagreement, sums_of
 
 MOST = 6  # possible values given for each field
+BLURRED, CLEAR = 0.8, 0.96  # confidence of the worst word: below, a letter is often wrong; above, hardly ever
 PROVEN = 2  # of the sum of the parts, the table of taxes and the items: as many outweigh a misread coin
 
 
@@ -53,8 +54,9 @@ def receipt_values(pages: Sequence[Page]) -> Iterator[ReceiptValue]:
 
 def _from_head(name: str, head: Head) -> ReceiptValue:
     line = head.lines[0]
+    measures = {**head.measures, "clear": min(max((head.reading - BLURRED) / (CLEAR - BLURRED), 0.0), 1.0)}
     return ReceiptValue(
-        name, head.text, head.score, line, (0, len(line.text)), head.box, head.reading, measures=head.measures
+        name, head.text, head.score, line, (0, len(line.text)), head.box, head.reading, measures=measures
     )
 
 

@@ -14,11 +14,12 @@ from bots.documents.receipt_lines import LEGAL, NUMBER_BEHIND, HeadLine, judged,
 from bots.documents.receipt_spelling import as_listed, mended, unmixed
 from bots.documents.receipt_words import Country, vocabulary
 
+FLOOR = 0.2  # of the score of a name that has anything to speak for it
 LIKELY = 0.8  # likeness to an address from which on a line is one
-COVERED = 0.15  # for an address that takes in all the lines that look like one
+COVERED = 0.25  # for an address that takes in all the lines that look like one
 DEPTH = 24  # lines from the top that may belong to the head
 _FORM_FIRST = re.compile(
-    r"(?:enterprises?|trading|holdings?|company|co\.|corporation|sdn|bhd|limited|ltd)\b", re.IGNORECASE
+    r"(?:enterprises?|trading|holdings?|company|co\.|corporation|sdn|bhd|limited|ltd)(?!\w)", re.IGNORECASE
 )
 _BRACKETED = re.compile(r"\([^()\d]{1,30}\)")
 _OPEN_END = re.compile(r"(?:[,&-]|(?<!\d)\d{5,6}\W?)$")
@@ -239,6 +240,7 @@ def _names(lines: Sequence[HeadLine], block: _Block | None, page: Page) -> Itera
             score -= 0.5
         if _fuller(one, lines[:index]):
             score += 0.25
+        unsure = any(other.kind in ("prose", "junk", "body") for other in lines[index + 1 : stop])
         repeated = _repeated(one, page)
         score += 0.08 * repeated
         rank += 1
@@ -246,12 +248,13 @@ def _names(lines: Sequence[HeadLine], block: _Block | None, page: Page) -> Itera
             "legal": 1.0 if LEGAL.search(text) else 0.0,
             "form": 1.0 if vocabulary("names").said(text) else 0.0,
             "first": 1.0 if rank == 1 else 0.0,
-            "adjoining": 1.0 if block is not None and not between else 0.0,
+            "adjoining": 1.0 if block is not None and not between and not unsure else 0.0,
             "repeated": 1.0 if repeated else 0.0,
             "alone": 1.0 if len(between) + rank == 1 else 0.0,
             "numbered": 1.0 if index + len(taken) < len(lines) and lines[index + len(taken)].kind == "number" else 0.0,
         }
-        yield Head(text, tuple(taken), min(max(score, 0.0), 0.97), measures)
+        # A weak name is still more likely than none.
+        yield Head(text, tuple(taken), min(FLOOR + (1 - FLOOR) * score, 0.97) if score > 0 else 0.0, measures)
 
 
 def _spelled(lines: Sequence[HeadLine], index: int, stop: int) -> tuple[str, list[Line]]:

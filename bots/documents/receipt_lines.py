@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from bots.documents.address import likeness, postcode_in
+from bots.documents.lexicon import squeeze
 from bots.documents.page import Line
 from bots.documents.receipt_words import Country, vocabulary
 
@@ -14,6 +15,7 @@ Kind: TypeAlias = Literal[
     "name", "address", "number", "contact", "title", "hours", "related", "branch", "junk", "body", "prose"
 ]
 
+GLUED = 6  # letters from which on a word of trade is known inside of a longer word
 # `(65351-M)`, `Co. No: 519537-X`, `202001012345` behind a name.
 NUMBER_BEHIND = re.compile(
     r"[\s,]*[\[({]?\s*(?:co\.?|company|roc|reg\.?|regn|brn|ssm|no\.?|\W)*\s*"
@@ -99,7 +101,7 @@ def _kind(text: str) -> Kind:
         return "body"
     if _PHONE.search(text) and letters < 6 and not (letters >= 3 and postcode_in(text, None)):
         return "contact"
-    if "prose" in heads and not company:
+    if "prose" in heads and known >= 0.4 and not company:
         return "prose"
     if re.match(r"^\(.*\)\W*$", text) and letters > 2:
         return "branch"
@@ -116,6 +118,13 @@ def _is_junk(text: str, letters: int) -> bool:
     return letters < 3 or digits > letters
 
 
+def _glued_trade(text: str) -> bool:
+    """Whether a word of trade sticks to the name: `FARMASICAHAYA`."""
+    letters = squeeze(text)
+    listed = vocabulary("names").meanings
+    return any(letters[:length] in listed or letters[-length:] in listed for length in range(GLUED, len(letters) - 2))
+
+
 def name_likeness(text: str) -> float:
     """How much a line looks like the name of a company or a shop, about 0..1.3."""
     said = vocabulary("names").said(text, forgiving=True)
@@ -125,7 +134,7 @@ def name_likeness(text: str) -> float:
         score += 0.6
     elif "form" in said:
         score += 0.4
-    if "trade" in said:
+    if "trade" in said or (not said and _glued_trade(text)):
         score += 0.25
     if letters < 4:
         score -= 0.3
