@@ -150,7 +150,7 @@ def cases_of(folders: Iterable[Path], ocr: str) -> list[Case]:
 
     cases = []
     for folder in folders:
-        schema = "receipt" if folder.name.startswith("receipt") else "invoice"
+        schema = "receipt" if "receipt" in folder.name else "invoice"
         for truth in truths_of(folder):
             if truth.values:
                 document = read_document(truth.path, schema, einvoice=False, ocr=ocr)  # type: ignore[arg-type]
