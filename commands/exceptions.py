@@ -78,7 +78,13 @@ def correct(session: Session, name: str, fields: Sequence[str]) -> None:
 
     corrections = dict(_field(text) for text in fields)
     try:
-        _decide(session, name, "decide", lambda at, person, now: queue.correct(at, name, person, corrections, now))
+        kept = session.surroundings.artifacts
+        _decide(
+            session,
+            name,
+            "decide",
+            lambda at, person, now: queue.correct(at, name, person, corrections, now, artifacts=kept),
+        )
     except BusinessException as error:
         # A field that is not there, or a value of the wrong kind: what is wrong is the command line, not the item.
         raise UsageError(error.message, advice=error.advice) from error
@@ -99,7 +105,13 @@ def approve(session: Session, name: str, reason: str) -> None:
     """Say yes: the values are right as they are, or the item may go on."""
     from engine import exceptions as queue
 
-    _decide(session, name, "approve", lambda open_, person, now: queue.approve(open_, name, person, now, reason=reason))
+    kept = session.surroundings.artifacts
+    _decide(
+        session,
+        name,
+        "approve",
+        lambda open_, person, now: queue.approve(open_, name, person, now, reason=reason, artifacts=kept),
+    )
 
 
 @exceptions.command()
@@ -136,7 +148,7 @@ def _decide(session: Session, name: str, permission: str, decide: Any, what: str
     from commands.wiring import open_store
     from console.permissions import Permission
     from engine import items
-    from engine.exceptions import Kind, find
+    from engine.exceptions import Kind, decisions, find
 
     load_actions(session.project)
     with open_store(session) as database:
@@ -148,4 +160,10 @@ def _decide(session: Session, name: str, permission: str, decide: Any, what: str
             person = person_at_the_keyboard(transaction, Permission(permission))
             decide(transaction, person, session.clock.now())
             state = items.get(transaction, item)["state"]
-        session.line({"item": item, "state": state}) if session.as_json else session.say(f"{item}  {what}")
+            learned = decisions(transaction, item)[-1]["learned"]
+        if session.as_json:
+            session.line({"item": item, "state": state, "learned": learned})
+            return
+        session.say(f"{item}  {what}")
+        if learned:
+            session.say(learned)

@@ -58,7 +58,7 @@ def open_dry_engine(session: Session, files: Sequence[Path] = ()) -> Iterator[En
         engine = Engine(database, _aside(session, Path(folder)), registry, library, clock=session.clock, dry_run=True)
         real = _real_store(session)
         if real is not None:
-            engine.already_done = already_done_in(real)
+            engine.already_done, engine.taught = already_done_in(real), real
         log_events(engine.events)
         try:
             yield engine

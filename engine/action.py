@@ -11,12 +11,16 @@ import typing
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from pydantic import BaseModel
 
 from engine.context import Context
 from engine.errors import UsageError
+
+if TYPE_CHECKING:
+    from engine.lessons import Lesson
+    from engine.memory import Memory
 
 Shape: TypeAlias = "Mapping[str, Shape] | None"
 """The names a result offers to later steps: nested mappings; `None` means anything may follow."""
@@ -75,6 +79,7 @@ class Action:
     preview: Callable[[Any, Context], Preview] | None
     correct: Callable[[dict[str, Any], dict[str, Any]], dict[str, Any]] | None
     shape: Callable[[Mapping[str, Any]], Shape] | None
+    learn: Callable[[Lesson, Memory], str] | None = None
 
     def effect_of(self, raw: Mapping[str, Any]) -> Effect:
         """The effect kind for this raw YAML input (before expressions are evaluated)."""
@@ -102,13 +107,15 @@ def action(
     preview: Callable[[Any, Context], Preview] | None = None,
     correct: Callable[[dict[str, Any], dict[str, Any]], dict[str, Any]] | None = None,
     shape: Callable[[Mapping[str, Any]], Shape] | None = None,
+    learn: Callable[[Lesson, Memory], str] | None = None,
 ) -> Callable[[Callable[[Any, Context], Any]], Callable[[Any, Context], Any]]:
     """Register `function(input: Model, context: Context) -> Output` under `name`.
 
     `verify(input, context)` settles an effect of unknown outcome. `preview(input, context)` reads what an
     effect would change. `correct(result, corrections)` applies a person's `{field: value}` to a journalled
     result and checks its rules again. `shape(raw_input)` overrides the output model where the result's names
-    depend on the input.
+    depend on the input. `learn(lesson, memory)` keeps what a decision or the end of an item says about a result, and
+    returns what a person is told of it; it runs in the transaction of the decision, so it must be quick.
     """
 
     def register(function: Callable[[Any, Context], Any]) -> Callable[[Any, Context], Any]:
@@ -125,6 +132,7 @@ def action(
             preview=preview,
             correct=correct,
             shape=shape,
+            learn=learn,
         )
         if name in REGISTRY and REGISTRY[name].function.__qualname__ != function.__qualname__:
             raise UsageError(f"action {name} is registered twice", advice="rename one of them")

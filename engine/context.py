@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from pydantic import BaseModel
+
+if TYPE_CHECKING:
+    from engine.memory import Memory
 
 T = TypeVar("T", bound=BaseModel)
 R = TypeVar("R")
@@ -52,6 +56,9 @@ class Context(Protocol):
 
     def cache(self, name: str) -> Path:
         """A folder of the project, by this name, for what can be made again at any time; it may not exist yet."""
+
+    def memory(self, *, change: bool = False) -> AbstractContextManager[Memory]:
+        """What people taught this action's bot, in one transaction; `change` to write. A dry run can only read it."""
 
     def artifact(self, name: str, content: bytes, media_type: str) -> str:
         """Keep a file with the run as evidence, scrubbed of secrets where it is text; returns its id."""

@@ -13,13 +13,15 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from engine import codec, items, ledger
+from engine import codec, items, ledger, lessons
 from engine.action import REGISTRY, Action
+from engine.artifacts import ArtifactFolder
 from engine.errors import UsageError
 from engine.ids import new_id
 from engine.items import State
 from engine.journal import DONE, HANDLED, HANDLING
 from engine.ledger import Status
+from engine.lessons import Lesson
 from engine.store import tables
 from engine.store.database import Row, Transaction, count, one, rows
 
@@ -147,10 +149,12 @@ def correct(
     now: datetime,
     *,
     seen: str = "",
+    artifacts: ArtifactFolder | None = None,
 ) -> dict[str, Any]:
     """Change fields of the reviewed result and let the item go on; returns the corrected result.
 
     The fields that a document's reading gave can be corrected as long as nothing was done with them outside.
+    With `artifacts`, where the run's files are kept, the action that gave the result learns from the correction.
     """
     exception = _open(transaction, name, person, seen)
     path = str((exception["details"] or {}).get("correctable") or exception["path"])
@@ -175,9 +179,32 @@ def correct(
         )
     result = _corrected(action, step, corrections)
     _rewind(transaction, exception["run"], step, result)
-    _decide(transaction, exception, person, Verdict.CORRECT, now, corrections=dict(corrections), seen=seen)
+    learned = _learned(transaction, exception, step, result, person, now, corrections, artifacts)
+    _decide(
+        transaction, exception, person, Verdict.CORRECT, now, corrections=dict(corrections), seen=seen, learned=learned
+    )
     items.make_ready(transaction, exception["item"], now)
     return result
+
+
+def _learned(
+    transaction: Transaction,
+    exception: Row,
+    step: Row,
+    result: Any,
+    person: Person,
+    now: datetime,
+    corrections: Mapping[str, Any],
+    artifacts: ArtifactFolder | None,
+) -> str:
+    """What the action that gave the result learned from the decision, as the person is told it."""
+    if artifacts is None or not isinstance(result, dict):
+        return ""
+    kept = lessons.kept_by(transaction, artifacts, exception["run"], str(step["path"]))
+    lesson = Lesson(
+        result, step["result"], exception["item"], exception["workflow"], now, kept, person.name, dict(corrections)
+    )
+    return lessons.teach(transaction, REGISTRY.get(step["kind"]), lesson)
 
 
 def _corrected(action: Action, step: Row, corrections: Mapping[str, Any]) -> dict[str, Any]:
@@ -198,9 +225,19 @@ def _rewind(transaction: Transaction, run: str, step: Row, result: Any) -> None:
 
 
 def approve(
-    transaction: Transaction, name: str, person: Person, now: datetime, *, seen: str = "", reason: str = ""
+    transaction: Transaction,
+    name: str,
+    person: Person,
+    now: datetime,
+    *,
+    seen: str = "",
+    reason: str = "",
+    artifacts: ArtifactFolder | None = None,
 ) -> None:
-    """Say yes to a review (the values are right as they are) or an approval; the item goes on."""
+    """Say yes to a review (the values are right as they are) or an approval; the item goes on.
+
+    With `artifacts`, where the run's files are kept, the action whose result was reviewed learns that it is right.
+    """
     exception = _open(transaction, name, person, seen)
     if exception["kind"] not in (Kind.REVIEW, Kind.APPROVAL):
         raise UsageError(
@@ -215,7 +252,10 @@ def approve(
     answer = {"approved": True, "by": person.name, "at": now}
     result = answer if step["kind"] in ("approve", "review") else step["result"]
     _finish_step(transaction, exception["run"], exception["path"], result)
-    _decide(transaction, exception, person, Verdict.APPROVE, now, reason=reason, seen=seen)
+    # Who approves by a few values did not look at the reading: it counts as looked at only where it was reviewed.
+    reviewed = exception["kind"] == Kind.REVIEW and step["kind"] not in ("approve", "review")
+    learned = _learned(transaction, exception, step, result, person, now, {}, artifacts) if reviewed else ""
+    _decide(transaction, exception, person, Verdict.APPROVE, now, reason=reason, seen=seen, learned=learned)
     items.make_ready(transaction, exception["item"], now)
 
 
@@ -339,9 +379,10 @@ def _decide(
     corrections: dict[str, Any] | None = None,
     reason: str = "",
     seen: str = "",
+    learned: str = "",
 ) -> None:
     values = {"id": new_id("dec"), "exception": exception["id"], "item": exception["item"], "person": person.name}
-    values |= {"kind": verdict, "reason": reason, "seen": seen or seen_hash(exception)}
+    values |= {"kind": verdict, "reason": reason, "seen": seen or seen_hash(exception), "learned": learned or None}
     transaction.execute(tables.decisions.insert().values(**values, corrections=corrections, made=now))
     transaction.execute(tables.exceptions.update().where(tables.exceptions.c.id == exception["id"]).values(closed=now))
 

@@ -25,6 +25,7 @@ from engine.journal import Begun
 from engine.key import as_key
 from engine.language import Step
 from engine.ledger import Next, Standing, Status
+from engine.lessons import topic_of
 from engine.run_context import RunContext
 from engine.scope import Scope, evaluate, validated
 from engine.scrub import Scrubber
@@ -93,6 +94,8 @@ def _context(run: Run, step: Step, path: str, key: str) -> RunContext:
         resources=engine.resources,
         journal=run.journal,
         events=engine.events,
+        taught=engine.taught or engine.database,
+        topic=topic_of(step.action) if step.action is not None else "",
         path_in_run=path,
     )
 

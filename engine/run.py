@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from engine import exceptions, items, ledger
+from engine import exceptions, items, ledger, lessons
 from engine.action import Done, NotDone, Settlement, Unsettled
 from engine.errors import (
     ApplicationException,
@@ -24,6 +24,7 @@ from engine.exceptions import Kind, Standstill
 from engine.items import State
 from engine.journal import DONE, HANDLED, HANDLING, PARKED, SKIPPED, Entry, Journal
 from engine.language import Step, Workflow
+from engine.lessons import Lesson
 from engine.perform import Uncertain, WouldDo, masked, perform
 from engine.retry import seconds_to_wait
 from engine.scope import Scope, evaluate, first_scope, truth
@@ -112,7 +113,17 @@ class Run:
             )
             self._end_run(transaction, State.DONE, now)
             items.note_success(transaction, self.workflow.id)
+            self._teach(transaction, now)
         self.emit("item.done")
+
+    def _teach(self, transaction: Transaction, now: datetime) -> None:
+        """What the item was done with turned out right, as far as anybody knows: the actions learn from it."""
+        artifacts, run = self.engine.surroundings.artifacts, self.journal.run
+        for entry in [] if self.engine.dry_run else self.journal.entries():
+            if entry.status == DONE and isinstance(entry.result, dict):
+                kept = lessons.kept_by(transaction, artifacts, run, entry.path)
+                lesson = Lesson(entry.result, entry.result, self.item, self.workflow.id, now, kept)
+                lessons.teach(transaction, self.engine.registry.get(entry.kind), lesson)
 
     def _end_run(self, transaction: Transaction, outcome: State, now: datetime) -> None:
         table = tables.runs

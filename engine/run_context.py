@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -12,10 +13,13 @@ from pydantic import BaseModel, ValidationError
 
 from engine.clock import Clock
 from engine.context import Context
-from engine.errors import ConfigurationError
+from engine.errors import ConfigurationError, EffectForbidden
 from engine.events import Event, Events
 from engine.ids import new_id
 from engine.journal import Journal
+from engine.memory import Memory
+from engine.store.database import Database
+from engine.store.memory import StoredMemory
 from engine.surroundings import Surroundings
 
 T = TypeVar("T", bound=BaseModel)
@@ -61,6 +65,8 @@ class RunContext:
     resources: Resources
     journal: Journal
     events: Events
+    taught: Database  # the project's own store, in a dry run too
+    topic: str
     path_in_run: str = field(default="")
 
     def now(self) -> datetime:
@@ -92,6 +98,13 @@ class RunContext:
 
     def cache(self, name: str) -> Path:
         return self.surroundings.cache / name
+
+    @contextmanager
+    def memory(self, *, change: bool = False) -> Iterator[Memory]:
+        if change and self.dry_run:
+            raise EffectForbidden("what people taught was about to be changed in a dry run")
+        with self.taught.write() if change else self.taught.read() as transaction:
+            yield StoredMemory(transaction, self.topic)
 
     def artifact(self, name: str, content: bytes, media_type: str) -> str:
         if media_type.startswith(_TEXT):

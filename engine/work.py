@@ -58,7 +58,8 @@ class Report:
 
 @dataclass
 class Engine:
-    """Everything one worker needs. `already_done(scope, key)` lets a dry run see the real ledger."""
+    """Everything one worker needs. `already_done(scope, key)` lets a dry run see the real ledger, `taught` is the
+    store with what people taught, where that is another one than `database`."""
 
     database: Database
     surroundings: Surroundings
@@ -72,6 +73,7 @@ class Engine:
     quiet_seconds: float = QUIET_SECONDS
     dry_run: bool = False
     already_done: Callable[[str, str], Any] | None = None
+    taught: Database | None = None
 
     def __post_init__(self) -> None:
         self.would_do: dict[str, list[WouldDo]] = {}

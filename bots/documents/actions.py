@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from pathlib import Path
@@ -16,6 +17,8 @@ from bots.documents.page_cache import PageCache
 from bots.documents.pdf_file import Unreadable
 from bots.documents.reader import Reader
 from bots.documents.schemas import INVOICE, Schema, nested_shape, schema_of
+from bots.documents.vendor_learning import WORDS, learn, words_to_keep
+from bots.documents.vendor_memory import StoredVendors
 from engine.action import Shape, action
 from engine.context import Context, File
 from engine.errors import BusinessException
@@ -92,7 +95,7 @@ def correct_result(result: dict[str, Any], corrections: dict[str, Any]) -> dict[
     return correct(schema_of(result["schema_fields"]), result, corrections)
 
 
-@action("document.read", correct=correct_result, shape=shape)
+@action("document.read", correct=correct_result, shape=shape, learn=learn)
 def read(input: ReadDocument, context: Context) -> ReadResult:
     """Read the fields of an invoice or another document from a PDF, a picture or an e-invoice.
 
@@ -102,15 +105,24 @@ def read(input: ReadDocument, context: Context) -> ReadResult:
     path = Path(input.file.path) if isinstance(input.file, File) else context.path(input.file)
     name = input.file.name if isinstance(input.file, File) else path.name
     reader = reader_of(context)
-    document = reader.read(path, input.fields, input.einvoice, input.ocr)
+    vendors = StoredVendors(context.memory, context.now(), studies=not context.dry_run)
+    document = reader.read(path, input.fields, input.einvoice, input.ocr, vendors)
     if document.fatal is not None:
         raise BusinessException(document.fatal.code, document.fatal.message)
     document.file = name
+    if vendors.sheet is not None:
+        digest = (isinstance(input.file, File) and input.file.sha256) or _digest(path)
+        context.artifact(WORDS, words_to_keep(digest, vendors.sheet.pages), "application/octet-stream")
     try:
         images = _keep_images(reader.pictures(path, MOST_IMAGES), document, context)
     except Unreadable as unreadable:
         raise BusinessException(unreadable.problem.code, unreadable.problem.message) from unreadable
     return ReadResult.model_validate(result_of(document, schema_of(input.fields), input.fields, images))
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def result_of(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -23,7 +23,8 @@ _PROBLEM_ADVICE = "enter the value again"
 def correct(schema: Schema, result: Mapping[str, Any], corrections: Mapping[str, Any]) -> dict[str, Any]:
     """The result with the corrected fields, which then are sure, and with its problems as they now stand.
 
-    Corrections are flat names to text. Raises BusinessException UNKNOWN_FIELD or BAD_VALUE, saying what was expected.
+    Corrections are flat names to text; no text says that the field is not on the document. Raises BusinessException
+    UNKNOWN_FIELD or BAD_VALUE, saying what was expected.
     """
     changed = copy.deepcopy(dict(result))
     for name, text in corrections.items():
@@ -33,20 +34,21 @@ def correct(schema: Schema, result: Mapping[str, Any], corrections: Mapping[str,
                 f"The document has no field {name!r}; its fields are {', '.join(schema.names)}",
                 advice="choose one of them",
             )
-        value = parsed(schema[name], text)
+        value = parsed(schema[name], text) if str(text).strip() else None
         known = changed["fields"].get(name, {})
         changed["fields"][name] = {
             "value": value,
             "confidence": Decimal(1),
-            "page": known.get("page"),
-            "box": known.get("box"),
+            "page": known.get("page") if value is not None else None,
+            "box": known.get("box") if value is not None else None,
             "source": "person",
         }
         put(changed, name, value)
     fields = {name: _finding(data) for name, data in changed["fields"].items() if data["value"] is not None}
+    settled = {name for name, data in changed["fields"].items() if data["source"] == "person"}
     problems = [
         *check(schema, fields, [LineItem(**line) for line in changed["lines"]], frozenset(changed["adjustments"])),
-        *(_kept(changed["problems"], fields) if corrections else _others(changed["problems"])),
+        *(_kept(changed["problems"], settled) if corrections else _others(changed["problems"])),
     ]
     changed["problems"] = [problem_data(problem) for problem in problems]
     changed["confidence"] = Decimal(str(document_confidence(schema, fields, problems)))
@@ -118,10 +120,6 @@ def _others(problems: list[dict[str, Any]]) -> list[DocumentProblem]:
     ]
 
 
-def _kept(problems: list[dict[str, Any]], fields: Mapping[str, Finding]) -> list[DocumentProblem]:
+def _kept(problems: list[dict[str, Any]], settled: Collection[str]) -> list[DocumentProblem]:
     """What the reader noted and a person has not yet settled; about the page as a whole they have, by looking at it."""
-    return [
-        problem
-        for problem in _others(problems)
-        if any(name not in fields or fields[name].source != "person" for name in problem.fields)
-    ]
+    return [problem for problem in _others(problems) if any(name not in settled for name in problem.fields)]

@@ -33,6 +33,7 @@ from bots.documents.schemas import Schema, schema_of
 from bots.documents.stretch import Request, Stretch
 from bots.documents.tables import tables_of
 from bots.documents.totals import adjustments
+from bots.documents.vendor_recall import VendorMemory, recalled
 
 POOR = 0.7  # mean confidence of a page's words below which the page itself is a problem
 MOST_WORDS = 200_000  # in which fields are searched: two thousand for each page
@@ -57,14 +58,16 @@ class Reader:
         fields: str | Mapping[str, Any] = "invoice",
         einvoice: bool = True,
         ocr: OcrChoice = "auto",
+        memory: VendorMemory | None = None,
     ) -> Document:
         """Read `fields` (a built-in set's name, or definitions; see `schema_of`) from a PDF, an image or an e-invoice.
 
-        A file that cannot be read gives a Document with one problem. Raises ValueError for wrong `fields`.
+        `memory` knows where known vendors have their fields. A file that cannot be read gives a Document with one
+        problem. Raises ValueError for wrong `fields`.
         """
         schema = schema_of(fields)
         try:
-            return self._read(path, schema, einvoice, ocr)
+            return self._read(path, schema, einvoice, ocr, memory)
         except Unreadable as unreadable:
             return Document(file=str(path), problems=[unreadable.problem])
 
@@ -86,7 +89,9 @@ class Reader:
     def __exit__(self, *failure: object) -> None:
         self.close()
 
-    def _read(self, path: Path, schema: Schema, einvoice: bool, ocr: OcrChoice) -> Document:
+    def _read(
+        self, path: Path, schema: Schema, einvoice: bool, ocr: OcrChoice, memory: VendorMemory | None
+    ) -> Document:
         if kind_of(path) == "xml":
             return _data_only(str(path), self.source.einvoice(path), schema)
         asked = self.source.request(path, ocr, einvoice=einvoice)
@@ -99,11 +104,11 @@ class Reader:
             advice = "read it with OCR" if ocr == "never" else "scan it again, darker or straighter"
             raise refuse("NO_TEXT", f"{path.name} has no text that can be read; {advice}, or enter the values by hand")
         marks = hand_marks(self.source, path, pages, schema)
-        document = understand(str(path), pages, schema, stated, marks)
+        document = understand(str(path), pages, schema, stated, marks, memory)
         if stated is None and _incomplete(document, schema) and any(page.source == "ocr" for page in pages):
             again = replace(asked, second=True, einvoice=False)
             pages_again = self._whole(again, self.source.begin(again), schema)
-            other = understand(str(path), pages_again, schema, marks=marks)
+            other = understand(str(path), pages_again, schema, marks=marks, memory=memory)
             document = second_opinion(document, other, schema)
         document.problems += [*_broken(beginning), *_left_out(pages, schema)]
         document.confidence = document_confidence(schema, document.fields, document.problems, document.unanswered)
@@ -188,13 +193,17 @@ def understand(
     schema: Schema,
     stated: EInvoice | None = None,
     marks: Mapping[str, Finding] = {},
+    memory: VendorMemory | None = None,
 ) -> Document:
-    """The fields of a document from its pages, from its e-invoice where it has one, and the `marks` found on it."""
+    """The fields of a document from its pages, from its e-invoice where it has one, and the `marks` found on it.
+
+    `memory` tells where the fields stand on the documents of a vendor that it knows.
+    """
     locale = locale_of(pages)
     kind = type_of(pages)
     evidence = gather(pages, locale, schema, "receipt" if schema.kind == "receipt" else kind)
     lines = line_items(evidence)
-    fields, problems = settle(rank(evidence, schema, lines), schema, evidence)
+    fields, problems = settle(recalled(rank(evidence, schema, lines), evidence, schema, memory), schema, evidence)
     if stated is not None:
         wanted = {name: value for name, value in stated.fields.items() if name in schema.names}
         fields, contradictions = merge(wanted, fields, evidence)

@@ -79,6 +79,12 @@ def _begin_sqlite(connection: sa.Connection) -> None:
     connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
 
 
+def one_at_a_time(transaction: Transaction, lock: int) -> None:
+    """Wait until no other transaction holds this lock, then hold it to the end; SQLite has one writer anyway."""
+    if transaction.dialect.name != "sqlite":
+        transaction.execute(sa.text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": lock})
+
+
 def insert_once(transaction: Transaction, table: sa.Table, values: dict[str, Any]) -> bool:
     """Insert unless a unique key refuses it; True if the row is new."""
     insert: Any = sqlite.insert if transaction.dialect.name == "sqlite" else postgresql.insert

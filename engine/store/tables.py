@@ -13,6 +13,7 @@ from sqlalchemy import (
     Dialect,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -209,6 +210,7 @@ decisions = Table(
     Column("person", String(200), nullable=False),
     Column("kind", String(20), nullable=False),
     Column("corrections", Data),
+    Column("learned", Words),
     Column("reason", Words),
     Column("seen", String(64)),
     Column("made", Moment, nullable=False),
@@ -274,4 +276,54 @@ set_up_links = Table(
     Column("digest", String(64), primary_key=True),
     Column("user", String(200), nullable=False),
     Column("expires", Moment, nullable=False),
+)
+
+subjects = Table(
+    "subjects",
+    metadata,
+    _id(),
+    Column("topic", String(100), nullable=False),
+    Column("name", Words, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("studied", Integer, nullable=False),
+    Column("made", Moment, nullable=False),
+    Index("subjects_of_topic", "topic"),
+)
+
+subject_keys = Table(
+    "subject_keys",
+    metadata,
+    Column("topic", String(100), primary_key=True),
+    Column("key", String(200), primary_key=True),
+    Column("subject", String(40), primary_key=True),
+    Index("keys_of_subject", "subject"),
+)
+
+examples = Table(
+    "examples",
+    metadata,
+    _id(),
+    Column("topic", String(100), nullable=False),
+    Column("subject", String(40), nullable=False, index=True),
+    Column("digest", String(64), nullable=False),
+    Column("item", String(40), nullable=False),
+    Column("person", String(200)),
+    Column("data", Data, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    Column("made", Moment, nullable=False),
+    UniqueConstraint("topic", "digest", name="one_example_per_document"),
+)
+
+templates = Table(
+    "templates",
+    metadata,
+    _id(),
+    Column("topic", String(100), nullable=False),
+    Column("subject", String(40), nullable=False, index=True),
+    Column("name", String(200), nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("reason", Words, nullable=False),
+    Column("data", Data, nullable=False),
+    Column("made", Moment, nullable=False),
+    Column("changed", Moment, nullable=False),
 )

@@ -7,7 +7,8 @@ is a ConfigurationError, a path that leaves the folder a BusinessException, a wa
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
@@ -16,6 +17,7 @@ from pydantic import BaseModel, ValidationError
 
 from engine.context import Context
 from engine.errors import BusinessException, ConfigurationError
+from engine.memory import Memory
 
 T = TypeVar("T", bound=BaseModel)
 R = TypeVar("R")
@@ -80,6 +82,21 @@ class PlainContext:
 
     def cache(self, name: str) -> Path:
         return self.folder / "cache" / name
+
+    @contextmanager
+    def memory(self, *, change: bool = False) -> Iterator[Memory]:
+        from engine.store.database import Database
+        from engine.store.memory import StoredMemory
+        from engine.store.tables import metadata
+
+        def made() -> Database:
+            database = Database(f"sqlite:///{self.folder}/memory.sqlite")
+            metadata.create_all(database.engine)
+            return database
+
+        database = self.resource("memory", made, Database.close)
+        with database.write() if change else database.read() as transaction:
+            yield StoredMemory(transaction, "document")
 
     def artifact(self, name: str, content: bytes, media_type: str) -> str:
         identity = f"art_{len(self.artifacts) + 1}"
