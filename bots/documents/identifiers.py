@@ -110,7 +110,7 @@ def _for(
     marks: Marks,
     atoms: dict[tuple[int, int], list[Atom]],
 ) -> Iterator[Identifier]:
-    beside = _beside(label, position, marked)
+    beside = _beside(label, position, marked, atoms)
     if beside is not None:
         taken, distance = beside
         yield _identifier(field, strength * distance, marked.line, taken, atoms, label)
@@ -129,9 +129,8 @@ def _for(
             shared = min(cell.box[2], x1) - max(cell.box[0], x0)
             if shared < 0.3 * min(cell.box[2] - cell.box[0], x1 - x0) and abs(cell.box[0] - x0) > 5:
                 continue
-            match = _first_id(cell.text)
-            if match is not None:
-                span = (cell.start + match.start(), cell.start + match.end())
+            span = _first_id(below.line, cell.start, cell.end, atoms)
+            if span is not None:
                 if not any(_owns(other, span, cell) for other in below.labels):
                     yield _identifier(field, strength * BELOW * 0.9**distance, below.line, span, atoms, label)
                 return
@@ -153,30 +152,39 @@ def _answered(label: Label, position: int, marked: Marked) -> bool:
     return rest.startswith(":") and bool(rest.strip(" :.#"))
 
 
-def _beside(label: Label, position: int, marked: Marked) -> tuple[tuple[int, int], float] | None:
+def _beside(
+    label: Label, position: int, marked: Marked, atoms: dict[tuple[int, int], list[Atom]]
+) -> tuple[tuple[int, int], float] | None:
     """The identifier right of a label, with a factor for how directly it follows."""
     text = marked.line.text
     # `Invoice no: # 4711`: the sign in between is no label of its own.
     following = (other for other in marked.labels[position + 1 :] if not _FILLER.match(text[label.end : other.end]))
     until = next((other.start for other in following), len(text))
-    rest = text[label.end : until]
-    match = _first_id(rest)
-    if match is None:
+    span = _first_id(marked.line, label.end, until, atoms)
+    if span is None:
         return None
-    before = rest[: match.start()]
+    before = text[label.end : span[0]]
     factor = 1.0 if _FILLER.match(before) else 0.8 * 0.8 ** len(before.split())
     if before.count("  ") > 1:
         factor *= 0.7
-    return (label.end + match.start(), label.end + match.end()), factor
+    return span, factor
 
 
-def _first_id(text: str) -> re.Match[str] | None:
+def _first_id(line: Line, start: int, end: int, atoms: dict[tuple[int, int], list[Atom]]) -> tuple[int, int] | None:
+    """The first identifier of a part of a line; a date, a tax id or an account only where nothing else is one."""
+    text = line.text[start:end]
+    taken = [atom for atom in atoms.get((line.page, line.index), ()) if atom.kind != "amount"]
+    first: tuple[int, int] | None = None
     for match in _ID.finditer(text):
         value = match.group()
         inside = "(" in text[: match.start()] and ")" in text[match.end() : match.end() + 1]
-        if any(letter.isdigit() for letter in value) and not _SHORT_PREFIX.match(value) and not inside:
-            return match
-    return None
+        if not any(letter.isdigit() for letter in value) or _SHORT_PREFIX.match(value) or inside:
+            continue
+        span = (start + match.start(), start + match.end())
+        if not any(atom.start < span[1] and span[0] < atom.end for atom in taken):
+            return span
+        first = first or span
+    return first
 
 
 def _identifier(

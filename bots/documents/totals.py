@@ -70,6 +70,10 @@ class _Facts:
     rates: frozenset[Decimal]
     printed: frozenset[Decimal]  # totals printed anywhere
 
+    def adjusted(self, gap: Decimal) -> float:
+        """0..1: whether an adjustment is all that lies between two amounts; better with the sign it is printed with."""
+        return 1.0 if gap in self.adjustments else 0.6 if -gap in self.adjustments else 0.0
+
     def commission(self, total: Decimal, net: Decimal) -> bool:
         """Whether an agency's commission is all that lies between two amounts."""
         gap = total - net
@@ -83,7 +87,7 @@ def choose_totals(evidence: Evidence, lines: list[LineItem]) -> list[Totals]:
     items = [(line.page, line.box) for line in lines if line.box is not None]
     totals = _outside(items, _with_unlabelled(evidence))
     facts = _facts(evidence, lines, totals)
-    nets: list[Candidate | None] = [None, *_outside(items, _nets(evidence, facts, totals))[:8]]
+    nets: list[Candidate | None] = [None, *_outside(items, _nets(evidence, totals))[:8]]
     taxes = _taxes(evidence, items, _gaps(totals, nets, facts.adjustments))
     best: dict[Decimal, Totals] = {}
     for total, net, tax in itertools.product(totals, nets, taxes):
@@ -122,14 +126,12 @@ def _shares(evidence: Evidence) -> Iterator[Decimal]:
                     yield Decimal(rate[1].replace(",", "."))
 
 
-def _nets(evidence: Evidence, facts: _Facts, totals: list[Candidate]) -> list[Candidate]:
-    """The net totals; where an agency keeps a commission, what is due without it is one."""
+def _nets(evidence: Evidence, totals: list[Candidate]) -> list[Candidate]:
+    """The net totals, and what is labelled a total only: `Total  100.00`, `VAT  20.00`, `Total due  120.00`."""
     found = evidence.ranked("net_total")
-    if facts.commissions or facts.shares:
-        known = {candidate.value for candidate in found}
-        due = [one for one in totals if one.label and one.value not in known]
-        found += [replace(one, field="net_total", score=one.score * 0.7) for one in due]
-    return found
+    known = {candidate.value for candidate in found}
+    other = [one for one in totals if one.label and one.value not in known]
+    return [*found, *(replace(one, score=one.score * 0.7) for one in other)]
 
 
 def _gaps(totals: list[Candidate], nets: list[Candidate | None], adjustments: frozenset[Decimal]) -> set[Decimal]:
@@ -197,9 +199,14 @@ def _weigh(total: Candidate, net: Candidate | None, tax: Candidate | None, facts
     elif n is not None and n == t:
         score += 0.35
     elif n is not None and x is None:
-        score -= 0.35
+        step = facts.adjusted(t - n)
+        agreement, score = ("explained", score + 0.35 * step) if step else (agreement, score - 0.35)
     if any(abs(t) - part in facts.printed or part - abs(t) in facts.printed for part in facts.paid):
         score += PAID
+    if net is not None and net.field == "total" and agreement in ("none", "conflict"):
+        score -= 0.8  # what is labelled a total is a net only where that adds up
+    if net is not None and net.page == total.page and net.box[1] > total.box[3]:
+        score -= 0.1  # the total stands under what it is made of
     if total.label and total.repeats > 1:
         score += REPEATED
     share = 0.5 if agreement == "explained" else 1.0  # what an adjustment explains, the rows alone do not prove
@@ -220,11 +227,11 @@ def _added(total: Decimal, net: Decimal, tax: Decimal, facts: _Facts) -> tuple[s
     """Whether net and tax make the total, and what that is worth."""
     gap = total - net - tax
     # Where the sum itself is printed as a total, nothing else needs an explanation.
-    explaining = facts.adjustments if net + tax not in facts.printed else frozenset()
+    step = facts.adjusted(gap) if net + tax not in facts.printed else 0.0
     if abs(gap) <= CENT:
         agreement, worth = "sum", AGREES * (1.0 if tax else 0.6)
-    elif total != net and (gap in explaining or -gap in explaining):
-        agreement, worth = "explained", EXPLAINED
+    elif total != net and step:
+        agreement, worth = "explained", EXPLAINED * step
     else:
         agreement, worth = "conflict", DISAGREES - (0.4 if abs(total) < abs(net) else 0.0)
     # No tax is larger than what it is on.
@@ -305,7 +312,7 @@ def _sums(found: list[Candidate], gaps: set[Decimal]) -> Iterator[Candidate]:
     for count in (2, 3):
         for parts in itertools.combinations(rows, count):
             value = sum((amount(part) or Decimal(0) for part in parts), Decimal(0))
-            if value not in gaps or value in given or not _near(parts):
+            if value not in gaps or value in given or not _near(parts) or not _alike(parts):
                 continue
             given.add(value)
             yield replace(
@@ -316,6 +323,11 @@ def _sums(found: list[Candidate], gaps: set[Decimal]) -> Iterator[Candidate]:
                 reading=min(part.reading for part in parts),
                 atom=None,
             )
+
+
+def _alike(parts: tuple[Candidate, ...]) -> bool:
+    """Whether all are charged, or all are given back."""
+    return len({(amount(part) or Decimal(0)) >= 0 for part in parts}) == 1
 
 
 def _near(parts: tuple[Candidate, ...]) -> bool:
