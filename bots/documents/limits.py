@@ -23,7 +23,8 @@ class Limits:
     cpu: int = 30  # from one page to the next
     ocr_cpu: int = 90  # for a page that is read as a picture
     patience: int = 4  # times as long by the clock as by the CPU, on a machine that is busy with others
-    document: int = 900  # by the clock, for all pages that are not pictures
+    document: int = 300  # by the clock, and for each page `page` more, or the patience for its OCR
+    page: int = 2
     answer: int = 64  # MiB for one page as words
     scratch: int = 512  # MiB for one temporary file
     documents: int = 200  # until a reader is replaced by a new one

@@ -47,12 +47,11 @@ class PageSource:
     def go_on(self, asked: Request, spans: Iterable[range]) -> Iterator[Page]:
         """The pages of these spans, in their order; only a few stretches are held at a time. Raises Unreadable."""
         requests = [replace(asked, einvoice=False, first=span.start, last=span.stop - 1) for span in self._cut(spans)]
-        started, pictures = time.monotonic(), 0
+        started, allowed = time.monotonic(), float(self.limits.document)
         for stretch in self._in_order(requests):
             for page in stretch.pages:
-                pictures += page.source == "ocr"
+                allowed += self.limits.waiting(ocr=True) if page.source == "ocr" else self.limits.page
                 yield page
-            allowed = self.limits.document + pictures * self.limits.waiting(ocr=True)
             if time.monotonic() - started > allowed:
                 raise refuse(
                     "TOO_SLOW", f"{asked.path.name} takes more than {allowed:.0f} seconds to read; split the file"

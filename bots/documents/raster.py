@@ -39,13 +39,18 @@ def screen_images(path: Path, most: int) -> Iterator[Any]:
         return
     import pypdfium2 as pdfium
 
-    with pdfium.PdfDocument(path) as pdf:
-        for index in range(min(len(pdf), most)):
-            page = pdf[index]
-            width = page.get_width()
-            scale = min(SCREEN_DPI / _POINTS, SCREEN_WIDTH / max(width, 1))
-            yield _render(page, scale)
-            page.close()
+    try:
+        with pdfium.PdfDocument(path) as pdf:
+            for index in range(min(len(pdf), most)):
+                page = pdf[index]
+                width = page.get_width()
+                scale = min(SCREEN_DPI / _POINTS, SCREEN_WIDTH / max(width, 1))
+                yield _render(page, scale)
+                page.close()
+    except pdfium.PdfiumError as error:
+        raise refuse(
+            "CORRUPT_FILE", f"{path.name} is damaged and cannot be shown; ask the sender for the file again"
+        ) from error
 
 
 def render_pdf(path: Path, numbers: list[int], dpi: float) -> Iterator[tuple[int, Any, float]]:
