@@ -17,7 +17,9 @@ from bots.documents.ocr import LONGEST, OcrTimeout, Reading
 from bots.documents.page import Word
 from bots.documents.strip import Letter, Quad, Strip, ink_of
 
-SIDE = 1440  # pixels of the longer side on which lines are looked for
+AREA = 1_470_000  # pixels of the copy on which lines are looked for: 123 dots an inch of A4
+SHORT = 736  # pixels to which the shorter side of a smaller picture is enlarged for that, within the same area
+LONGEST_SHAPE = 8  # times as long as it is wide: the longest shape in which lines are looked for
 SURE_ENOUGH = 0.5  # mean confidence of a line's letters below which it is not print
 _BATCH = 6  # lines read at once; they are padded to one width, so more would be mostly margin
 _LEGIBLE = 0.8  # mean confidence of the longest lines below which the page may stand on its head
@@ -93,10 +95,13 @@ def _find(image: Any) -> Iterator[_Line]:
     import cv2
     import numpy
 
-    pixels = numpy.asarray(image)
-    longest = max(pixels.shape[:2])
-    share = min(SIDE / longest, 1.0)
-    small = cv2.resize(pixels, None, fx=share, fy=share, interpolation=cv2.INTER_AREA) if share < 1 else pixels
+    pixels = _framed(numpy.asarray(image))
+    height, width = pixels.shape
+    share = (AREA / (width * height)) ** 0.5
+    if share > 1:
+        share = min(share, max(SHORT / min(width, height), 1.0))
+    method = cv2.INTER_AREA if share < 1 else cv2.INTER_CUBIC
+    small = cv2.resize(pixels, None, fx=share, fy=share, interpolation=method) if share != 1 else pixels
     found = _model()(cv2.cvtColor(small, cv2.COLOR_GRAY2BGR), use_det=True, use_cls=False, use_rec=False)
     if found.boxes is None:
         return
@@ -113,6 +118,19 @@ def _find(image: Any) -> Iterator[_Line]:
         # A lone figure is higher than wide too, and stands upright.
         stood = height >= 1.5 * width and height >= 1.6 * usual
         yield _Line(quad, numpy.ascontiguousarray(numpy.rot90(cut)) if stood else cut, stood)
+
+
+def _framed(pixels: Any) -> Any:
+    """The picture with white beside or below it where it is too narrow to be looked at."""
+    import numpy
+
+    height, width = pixels.shape
+    least = max(max(height, width) // LONGEST_SHAPE, 32)
+    if min(height, width) >= least:
+        return pixels
+    framed = numpy.full((max(height, least), max(width, least)), 255, dtype=pixels.dtype)
+    framed[:height, :width] = pixels
+    return framed
 
 
 def _size(quad: Quad) -> tuple[int, int]:
@@ -180,5 +198,7 @@ def _model() -> Any:
             "Global.use_cls": False,
             # The picture comes at the size it is to be looked at.
             "Global.use_preprocess_img": False,
+            "Det.limit_type": "max",
+            "Det.limit_side_len": 8192,
         }
     )

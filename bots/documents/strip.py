@@ -168,7 +168,7 @@ class Strip:
             return wide > FIGURE_GAP * band
         if (one in _POINTS or one == ":") and before.isdigit() and two.isdigit():
             return wide > (FIGURE_GAP if self._is_number(index) else COMMA_GAP) * band
-        if one in ".:" and self._is_address(index):
+        if (one in ".:" and self._is_address(index)) or (index not in self.spaces and (one in "([" or two in ")]")):
             return wide > FIGURE_GAP * band
         if index in self.spaces:
             return wide > (WORD_GAP if two in _POINTS else CUT_GAP) * band

@@ -80,6 +80,13 @@ def test_an_empty_page_has_no_words(engine: OcrEngine) -> None:
     assert not page.unread
 
 
+@pytest.mark.parametrize("size", [(3, 2), (5000, 4), (4, 5000), (1, 1)])
+def test_a_picture_of_any_shape_is_read_within_bounds(engine: OcrEngine, size: tuple[int, int]) -> None:
+    from PIL import Image
+
+    assert not scanned_page(1, Image.new("L", size, 255), 300, engine).words
+
+
 def test_a_page_that_takes_too_long_is_given_up(engine: OcrEngine) -> None:
     hasty = replace(engine, longest=0.001)  # type: ignore[type-var]
     with pytest.raises(OcrTimeout, match="did not finish a page within 0.001 seconds"):
