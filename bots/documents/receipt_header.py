@@ -222,7 +222,7 @@ def _names(lines: Sequence[HeadLine], block: _Block | None, page: Page) -> Itera
         between = [other for other in lines[index + 1 : stop] if other.kind in ("name", "address")]
         text, taken = _spelled(lines, index, stop)
         between = [other for other in between if other.line not in taken]
-        legal_below = any(LEGAL.search(other.text) for other in between)
+        legal_below = any(LEGAL.search(other.text) and not other.text.startswith("(") for other in between)
         score = 0.35 * name_likeness(text) * (one.name / max(name_likeness(one.text), 0.1)) + 0.18 * (0.6**rank)
         if block is not None:
             score += 0.16 * 0.7 ** len(between)

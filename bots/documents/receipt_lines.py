@@ -34,6 +34,7 @@ _REGISTERED = re.compile(
     r"[A-Z]{0,3}[\s-]?\d[\d ]{4,}\d?\s?-?\s?[A-Z]?\W*$",
     re.IGNORECASE,
 )
+_NUMBERED = re.compile(r"\b(?:reg|regn|id|no)\b\.?\s?(?:no)?\W{0,4}\d{7,}", re.IGNORECASE)
 _PHONE = re.compile(r"(?:\+?\d[\d ()./–-]{6,}\d)")
 _DATE = re.compile(r"\d{1,4}[-/.~]\d{1,2}[-/.~]\d{2,4}|\b\d{1,2}:\d\d\b")
 _AMOUNT = re.compile(r"(?:RM|[$€£])\s?\d|(?<![A-Za-z\d])\d+[.,]\d\d(?!\d)")
@@ -84,7 +85,7 @@ def _kind(text: str) -> Kind:
     company = bool(LEGAL.search(text)) and bool(NUMBER_BEHIND.sub("", text))
     if company and not heads & {"registration", "contact"}:
         return "name"
-    if _REGISTERED.match(text) or ("registration" in heads and re.search(r"\d{4,}|:", text)):
+    if _REGISTERED.match(text) or _NUMBERED.search(text) or ("registration" in heads and re.search(r"\d{4,}|:", text)):
         return "number"
     if ("contact" in heads and re.search(r"\d{3}|[:@]", text)) or _WEB.search(text):
         return "contact"

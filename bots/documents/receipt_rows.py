@@ -85,13 +85,24 @@ def rows_of(pages: Sequence[Page]) -> list[Row]:
     """The rows of all pages, top to bottom, with their roles."""
     rows: list[Row] = []
     for page in pages:
-        rows.extend(
-            _paired([Row(_label(line, found), line, found) for line in page.lines for found in [_moneys(line)]])
-        )
+        rows.extend(_paired([row for line in page.lines for row in _rows_in(line)]))
     if sum(bool(row.amounts) for row in rows) < 2:
         rows = [Row(row.label, row.line, row.amounts or _wholes(row.line)) for row in rows]
     _name_roles(rows)
     return rows
+
+
+def _rows_in(line: Line) -> Iterator[Row]:
+    """The row of a line; two or more where known words stand between its amounts: `CASH 20.00 CHANGE 0.05`."""
+    part: list[Money] = []
+    begin = 0
+    for money in _moneys(line):
+        between = line.text[part[-1].end : money.start] if part else ""
+        if vocabulary("amounts").said(between, forgiving=False) - {"money", "count"}:
+            yield Row(_label(line, part, begin), line, part)
+            begin, part = part[-1].end, []
+        part.append(money)
+    yield Row(_label(line, part, begin), line, part)
 
 
 def _moneys(line: Line) -> list[Money]:
@@ -114,12 +125,12 @@ def _wholes(line: Line) -> list[Money]:
     ]
 
 
-def _label(line: Line, amounts: list[Money]) -> str:
-    """The words in front of the last amount, those between amounts included; all of them where there is none."""
+def _label(line: Line, amounts: list[Money], begin: int) -> str:
+    """The words in front of the amounts; all of the line where there are none."""
     if not amounts:
         return line.text
-    text = line.text[: amounts[0].start]
-    return text if re.search(r"[^\W\d_]{2}", text) else line.text
+    text = line.text[begin : amounts[0].start]
+    return text if begin or re.search(r"[^\W\d_]{2}", text) else line.text
 
 
 def _paired(rows: list[Row]) -> list[Row]:

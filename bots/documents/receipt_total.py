@@ -13,10 +13,12 @@ from bots.documents.receipt_rows import Money, Role, Row
 CENT = Decimal("0.01")
 COINS = Decimal("0.05")  # by how much a sum may be rounded where small coins are not used
 _ZERO = Decimal(0)
+FLOOR = 0.2  # of the score of an amount with anything to speak for it: such a total is more likely than none
+LEAST = -3.0
 # What each measure is worth, on the scale of log odds.
 _WORTH = {
     "label": 4.0,
-    "paid": 1.6,
+    "paid": 2.2,
     "adds_up": 1.0,
     "taxes_fit": 0.9,
     "items_fit": 0.9,
@@ -117,15 +119,22 @@ class Ledger:
 
     @property
     def items(self) -> set[Decimal]:
-        """The sum of the rows over the first total, without rows that give a unit price alone."""
-        added: list[Decimal] = []
+        """The sum of the rows over the first total, without rows that give a unit price alone.
+
+        A row without known words that gives the sum of all over it is a total whose words were not read.
+        """
+        running, sums = _ZERO, set()
         for row in self.rows:
             if row.role in ("total", "subtotal", "cash", "change"):
                 break
-            if row.amounts and row.role in ("item", "other") and not row.unit_price_only:
-                added.append(row.last.value)
-        plain = sum(added, _ZERO)
-        return {plain, plain + sum(self.values("tax")[:1], _ZERO)} if added and plain else set()
+            if row.role not in ("item", "other") or row.unit_price_only:
+                continue
+            if running and row.last.value == running:
+                sums.add(running)
+            else:
+                running += row.last.value
+        tax = sum(self.values("tax")[:1], _ZERO)
+        return sums | {running, running + tax} if running else sums
 
 
 def sums_of(rows: Sequence[Row]) -> list[Sum]:
@@ -197,7 +206,7 @@ def _weighed(value: Decimal, places: Sequence[tuple[Row, Money]], facts: _Facts)
         "part": 1.0 if facts.part_of(value) else 0.0,
     }
     logit = _START + sum(_WORTH[name] * measure for name, measure in measures.items())
-    score = 1 / (1 + math.exp(-logit))
+    score = FLOOR + (1 - FLOOR) / (1 + math.exp(-logit)) if logit > LEAST else 0.0
     kept = {name: measure for name, measure in measures.items() if _WORTH[name] > 0}
     kept["proofs"] = min(sum(measures[name] for name in _PROOFS), 3) / 3
     kept["whole"] = 1.0 - max(measures["unrounded"], measures["part"])
