@@ -48,6 +48,7 @@ class Way:
 
     engine: str
     steps: tuple[Callable[[Any], Any], ...]
+    sized: bool = True  # brought to the resolution the engine wants, after its grain was taken out
 
 
 @dataclass
@@ -129,7 +130,9 @@ WAYS: Mapping[str, Way] = {
     "paper made white": Way("rapidocr", (quiet, flat, straight)),
     "dark borders cut off": Way("rapidocr", (cropped, quiet, straight)),
     "twice as large": Way("rapidocr", (quiet, doubled, straight)),
+    "auto": Way("auto", (quiet, straight)),
     "tesseract, as it is": Way("tesseract", (quiet, straight)),
+    "tesseract, at the scan's own size": Way("tesseract", (quiet, straight), sized=False),
     "tesseract, not deskewed": Way("tesseract", (quiet,)),
     "tesseract, grain left in": Way("tesseract", (straight,)),
     "tesseract, paper made white": Way("tesseract", (quiet, flat, straight)),
@@ -178,10 +181,13 @@ def measure(found: Sequence[Sample], way: Way) -> Tally:
 
 def _read(sample: Sample, way: Way, engine: OcrEngine) -> list[Word]:
     grey = sample.image.convert("L")
-    for step in way.steps:
+    early = [step for step in way.steps if step in (quiet, smoothed, cropped)]
+    for step in early:
         grey = step(grey)
-        if step is quiet or step is smoothed:
-            grey = scaled(grey, sample.dpi, engine.resolution)
+    if way.sized:
+        grey = scaled(grey, sample.dpi, engine.resolution)
+    for step in way.steps:
+        grey = step(grey) if step not in early else grey
     return engine.read(grey, upright=True).words
 
 
