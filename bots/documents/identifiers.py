@@ -81,7 +81,7 @@ def _is_value(position: int, marked: Marked) -> bool:
     if not position:
         return False
     text, before, label = marked.line.text, marked.labels[position - 1], marked.labels[position]
-    return text[before.end : label.start].strip() == ":" and not text[label.end :].lstrip(" .#").startswith(":")
+    return text[before.end : label.start].strip() == ":" and not text[label.end :].lstrip(" .#°º").startswith(":")
 
 
 def _strength(name: str, strength: float, position: int, marked: Marked, marks: Marks) -> float:

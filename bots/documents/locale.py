@@ -21,6 +21,7 @@ _AMERICAN = re.compile(r"\b[A-Z]{2} \d{5}(?:-\d{4})?\b|\(\d{3}\) ?\d{3}-\d{4}|\b
 _SPACE_GROUPS = re.compile(r"(?:[A-Z]{3}|[€$£]|zł)? ?-?\d{1,3}(?: \d{3})+,\d\d ?(?:[A-Z]{3}|[€$£]|zł)?")
 # What such a document has not: another sign between the thousands, or none at all.
 _OTHER_GROUPS = re.compile(r"(?<![\d.,/-])(?:\d{1,3}(?:[.'’]\d{3})+,\d\d|\d{4,},\d\d)(?![\d.,])")
+_CAPITAL = re.compile(r"capital|kapital|cap\. ?soc", re.IGNORECASE)  # in a footer that was written by other hands
 _WORD = re.compile(r"[^\W\d_]+")
 
 
@@ -47,7 +48,7 @@ def _spaces(texts: list[str], language: str) -> bool:
     """Whether a space groups thousands: as a habit of the language, or because no other sign does and spaces do."""
     if language in _SPACED:
         return True
-    cells = [cell for text in texts for cell in text.split("  ")]
+    cells = [cell for text in texts if not _CAPITAL.search(text) for cell in text.split("  ")]
     spaces = sum(_SPACE_GROUPS.fullmatch(cell) is not None for cell in cells)
     return spaces > sum(_OTHER_GROUPS.search(cell) is not None for cell in cells)
 
