@@ -109,6 +109,8 @@ def bare_name(text: str) -> str:
     parts = name_parts(text)
     if len(parts) < 2:
         return _before_address(text)
+    if SENDER.search(text) and legal_form().search(parts[0]):
+        return parts[0]  # behind a dot stands the address, the register or the capital, never more of a whole name
     for count, part in enumerate(parts[1:], start=1):
         if part.isdigit() or STREET.search(part) or POSTAL.search(part) or _NOT_NAME.search(part):
             kept = text[: text.index(part, sum(len(one) for one in parts[:count]))]

@@ -75,3 +75,11 @@ def test_freight_between_net_and_total_is_no_disagreement(tmp_path: Path) -> Non
     document = read_document(draw(tmp_path / "a.pdf", ENGLISH, **changes))
     assert document.value("total") == Decimal("382.00")
     assert document.problems == []
+
+
+def test_what_stands_behind_a_dot_is_no_part_of_a_name_with_its_legal_form() -> None:
+    assert (
+        bare_name("Papeterie Lumière SARL · RCS Lyon 842 173 650 · SARL au capital de 20 000 €")
+        == "Papeterie Lumière SARL"
+    )
+    assert bare_name("Muster GmbH, Hauptstr. 1, 04109 Leipzig") == "Muster GmbH"
