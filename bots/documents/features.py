@@ -46,6 +46,7 @@ def features_of(chosen: Candidate, rivals: Iterable[Candidate], **more: float) -
         "reading": chosen.reading if scanned else 1.0,
         "checked": 1.0 if atom is not None and atom.checked else 0.0,
         "labelled": 1.0 if chosen.label else 0.0,
+        "repeated": min((chosen.repeats - 1) / 2, 1.0),
         **more,
     }
 

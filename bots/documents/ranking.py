@@ -91,6 +91,8 @@ def _agreement(evidence: Evidence, readings: list[Totals]) -> dict[str, float]:
         "rate_fits": 1.0 if first.agreement == "rate" else 0.0,
         "explained": 1.0 if explained and explained_between(evidence, first) else 0.0,
         "lines_fit": 1.0 if first.agreement == "lines" else 0.0,
+        "commission_fits": 1.0 if first.agreement == "commission" else 0.0,
+        "column_fits": 1.0 if first.summed else 0.0,
         "no_conflict": 0.0 if first.agreement == "conflict" else 1.0,
         "totals_lead": min(max(lead, 0.0), 1.0),
         "totals_ahead": min(max(lead, 0.0) / 0.25, 1.0),
