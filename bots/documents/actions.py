@@ -72,6 +72,9 @@ class ReadResult(BaseModel):
     schema_fields: str | dict[str, Any] = Field(description="The field set that was read")
     fields: dict[str, dict[str, Any]] = Field(description="Every field found, with confidence, page, box and source")
     lines: list[dict[str, Any]]
+    tax_breakdown: list[dict[str, Any]] = Field(
+        default_factory=list, description="Taxes by rate: `rate` in per cent, the `basis` it is on, its `amount`"
+    )
     tables: list[dict[str, Any]]
     problems: list[dict[str, Any]]
     confidence: Decimal
@@ -145,6 +148,9 @@ def result_of(
                 "tax_rate": line.tax_rate,
             }
             for line in document.lines
+        ],
+        "tax_breakdown": [
+            {"rate": share.rate, "basis": share.basis, "amount": share.amount} for share in document.tax_breakdown
         ],
         "tables": [
             {"page": table.page, "heads": table.heads, "rows": [list(row) for row in table.rows]}

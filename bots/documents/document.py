@@ -60,6 +60,17 @@ class LineItem:
 
 
 @dataclass(frozen=True, slots=True)
+class TaxShare:
+    """The tax of one rate (per cent): what it is on and what it comes to. `page` and `box` say where it is printed."""
+
+    rate: Decimal
+    basis: Decimal
+    amount: Decimal
+    page: int | None = None
+    box: Box | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class DocumentProblem:
     """Something a person should look at. `fields` names what it is about; empty means the whole document."""
 
@@ -106,6 +117,7 @@ class Document:
     language: str = ""
     fields: dict[str, Finding] = field(default_factory=dict)
     lines: list[LineItem] = field(default_factory=list)
+    tax_breakdown: list[TaxShare] = field(default_factory=list)
     tables: list[Table] = field(default_factory=list)
     problems: list[DocumentProblem] = field(default_factory=list)
     confidence: float = 0.0
@@ -132,6 +144,7 @@ class Document:
             "language": self.language,
             "fields": {name: _finding_json(found) for name, found in self.fields.items()},
             "lines": [_line_json(line) for line in self.lines],
+            "tax_breakdown": [_share_json(share) for share in self.tax_breakdown],
             "tables": [table_data(table) for table in self.tables],
             "problems": [problem_data(problem) for problem in self.problems],
             "confidence": round(self.confidence, 3),
@@ -191,4 +204,14 @@ def _line_json(line: LineItem) -> dict[str, Any]:
         "tax_rate": plain(line.tax_rate),
         "page": line.page,
         "box": [round(edge, 1) for edge in line.box] if line.box else None,
+    }
+
+
+def _share_json(share: TaxShare) -> dict[str, Any]:
+    return {
+        "rate": plain(share.rate),
+        "basis": plain(share.basis),
+        "amount": plain(share.amount),
+        "page": share.page,
+        "box": [round(edge, 1) for edge in share.box] if share.box else None,
     }

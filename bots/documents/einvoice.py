@@ -5,14 +5,14 @@ Element names follow UN/CEFACT Cross Industry Invoice (D16B, and ZUGFeRD 1.0's o
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from bots.documents.document import LineItem, Value
+from bots.documents.document import LineItem, TaxShare, Value
 from bots.documents.pdf_file import refuse
 
 Element: TypeAlias = Any  # an xml.etree element, made by defusedxml
@@ -30,6 +30,7 @@ class EInvoice:
     lines: list[LineItem] = field(default_factory=list)
     type: str = "invoice"
     adjustments: frozenset[Decimal] = frozenset()  # allowances and charges of the whole invoice
+    taxes: list[TaxShare] = field(default_factory=list)
 
 
 class BrokenEInvoice(Exception):
@@ -191,7 +192,23 @@ def _cii(root: Element) -> EInvoice:
     lines = [_cii_line(line) for line in _all(trade, "IncludedSupplyChainTradeLineItem")]
     kind = "credit_note" if _text(head, "TypeCode") in _CREDIT_CODES else "invoice"
     adjusted = _adjustments(_money(sums, "AllowanceTotalAmount"), _money(sums, "ChargeTotalAmount"))
-    return EInvoice(_kept(fields), [line for line in lines if line is not None], kind, adjusted)
+    taxes = _shares(
+        _all(settlement, "ApplicableTradeTax"),
+        "RateApplicablePercent|ApplicablePercent",
+        "BasisAmount",
+        "CalculatedAmount",
+    )
+    return EInvoice(_kept(fields), [line for line in lines if line is not None], kind, adjusted, taxes)
+
+
+def _shares(taxes: Iterable[Element], rate: str, basis: str, amount: str) -> list[TaxShare]:
+    """The taxes by rate; one without an amount it is on says nothing that could be booked."""
+    found = []
+    for tax in taxes:
+        on, comes_to = _cents(_money(tax, basis)), _cents(_money(tax, amount))
+        if on is not None and comes_to is not None:
+            found.append(TaxShare(_money(tax, rate) or Decimal(0), on, comes_to))
+    return found
 
 
 def _adjustments(allowance: Decimal | None, charge: Decimal | None) -> frozenset[Decimal]:
@@ -263,7 +280,8 @@ def _ubl(root: Element) -> EInvoice:
     lines = [_ubl_line(line) for line in _all(root, "InvoiceLine|CreditNoteLine")]
     kind = "credit_note" if _local(root) == "CreditNote" else "invoice"
     adjusted = _adjustments(_money(sums, "AllowanceTotalAmount"), _money(sums, "ChargeTotalAmount"))
-    return EInvoice(_kept(fields), lines, kind, adjusted)
+    taxes = _shares(_all(root, "TaxTotal/TaxSubtotal"), "TaxCategory/Percent", "TaxableAmount", "TaxAmount")
+    return EInvoice(_kept(fields), lines, kind, adjusted, taxes)
 
 
 def _ubl_name(party: Element | None) -> str:

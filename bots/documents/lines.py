@@ -181,9 +181,11 @@ def _is_sum(reading: _Reading, row: Row, line: Line) -> bool:
         return False
     if _begins_with(line, _carried()) and (bare or not row.proven):
         return True
+    if not counted and not reading.loose and not _says(row):
+        return True  # a table of taxes has heads like one of services, and no words in its rows
     if not row.proven and counted and not reading.loose and not _says(row):
         # Amounts that do not say what they are for, and the last of them is what the others add up to.
-        return (bare and bool(reading.rows) and _says(reading.rows[-1])) or _adds_up(line, row, reading.evidence)
+        return (bare and (not reading.rows or _says(reading.rows[-1]))) or _adds_up(line, row, reading.evidence)
     labels = _labelled(line, reading.evidence)
     if counted and "other.adjustment" in (
         labels if row.price is None else _labelled(line, reading.evidence, first=True)

@@ -32,6 +32,7 @@ from bots.documents.rules import check, document_confidence, title
 from bots.documents.schemas import Schema, schema_of
 from bots.documents.stretch import Request, Stretch
 from bots.documents.tables import tables_of
+from bots.documents.taxes import tax_breakdown, tax_problems
 from bots.documents.totals import adjustments
 from bots.documents.vendor_recall import VendorMemory, recalled
 
@@ -180,6 +181,7 @@ def _data_only(file: str, stated: EInvoice, schema: Schema, pages: list[Page] | 
     """A document from an e-invoice alone, with no page to compare it with."""
     fields = {name: Finding(value, SURE, source="einvoice") for name, value in stated.fields.items()}
     document = Document(file=file, pages=len(pages or ()), type=stated.type, lines=stated.lines)
+    document.tax_breakdown = stated.taxes
     document.sizes = [page.paper for page in pages or ()]
     document.fields = {name: fields[name] for name in schema.names if name in fields}
     document.problems = check(schema, document.fields, stated.lines, stated.adjustments)
@@ -204,11 +206,13 @@ def understand(
     evidence = gather(pages, locale, schema, "receipt" if schema.kind == "receipt" else kind)
     lines = line_items(evidence)
     fields, problems = settle(recalled(rank(evidence, schema, lines), evidence, schema, memory), schema, evidence)
+    taxes = tax_breakdown(evidence, fields, lines)
+    doubts = tax_problems(taxes, evidence, fields) if stated is None else []
     if stated is not None:
         wanted = {name: value for name, value in stated.fields.items() if name in schema.names}
         fields, contradictions = merge(wanted, fields, evidence)
         problems += contradictions
-        lines, kind = stated.lines, stated.type
+        lines, kind, taxes = stated.lines, stated.type, stated.taxes or taxes
     document = Document(
         file=file,
         pages=len(pages),
@@ -216,6 +220,7 @@ def understand(
         language=locale.language,
         fields=_on_paper({name: fields[name] for name in schema.names if name in fields}, pages) | dict(marks),
         lines=lines,
+        tax_breakdown=taxes,
         tables=tables_of(pages),
         sizes=[page.paper for page in pages],
         unanswered=evidence.unanswered(schema.names, fields),
@@ -224,6 +229,7 @@ def understand(
     document.problems = [
         *check(schema, document.fields, lines, document.adjustments),
         *problems,
+        *doubts,
         *_ambiguities(evidence, fields),
         *(receipt_problems(pages, fields) if schema.kind == "receipt" else ()),
         *_poor_pages(pages),

@@ -25,6 +25,7 @@ _RESERVED = frozenset(
         "fields",
         "page_images",
         "adjustments",
+        "tax_breakdown",
         "schema_fields",
         "extends",
         "schema",

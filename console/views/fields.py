@@ -25,6 +25,7 @@ ABOUT_THE_READING = frozenset(
         "problems",
         "confidence",
         "adjustments",
+        "tax_breakdown",
         "page_images",
     }
 )

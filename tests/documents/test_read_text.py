@@ -110,7 +110,7 @@ def test_the_json_is_as_the_language_says(tmp_path: Path) -> None:
     data = read_document(draw(tmp_path / "a.pdf", ENGLISH)).to_json()
     assert json.loads(json.dumps(data)) == data
     assert list(data) == [
-        "file", "pages", "type", "language", "fields", "lines", "tables", "problems", "confidence"
+        "file", "pages", "type", "language", "fields", "lines", "tax_breakdown", "tables", "problems", "confidence"
     ]  # fmt: skip
     assert data["fields"]["total"]["value"] == "372.00"
     assert data["fields"]["issue_date"]["value"] == "2026-03-14"
