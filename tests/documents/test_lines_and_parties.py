@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from pathlib import Path
 
+from bots.documents.names import bare_name
 from bots.documents.reader import read_document
 from tests.documents.paper import ENGLISH, GERMAN, draw
 
