@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -18,6 +19,7 @@ from bots.documents.receipt_total import Sum, disagreement, sums_of
 
 MOST = 6  # possible values given for each field
 BLURRED, CLEAR = 0.8, 0.96  # confidence of the worst word: below, a letter is often wrong; above, hardly ever
+_ODD = re.compile(r"[^\W\d_]\d[a-zß-ÿ]|[a-zß-ÿ]\d[^\W\d_]|[~|^{}<>\\]")  # what stands in no name and no address
 PROVEN = 2  # of the sum of the parts, the table of taxes and the items: as many outweigh a misread coin
 
 
@@ -54,7 +56,11 @@ def receipt_values(pages: Sequence[Page]) -> Iterator[ReceiptValue]:
 
 def _from_head(name: str, head: Head) -> ReceiptValue:
     line = head.lines[0]
-    measures = {**head.measures, "clear": min(max((head.reading - BLURRED) / (CLEAR - BLURRED), 0.0), 1.0)}
+    measures = {
+        **head.measures,
+        "clear": min(max((head.reading - BLURRED) / (CLEAR - BLURRED), 0.0), 1.0),
+        "plain": 0.0 if _ODD.search(head.text) else 1.0,
+    }
     return ReceiptValue(
         name, head.text, head.score, line, (0, len(line.text)), head.box, head.reading, measures=measures
     )
