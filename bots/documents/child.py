@@ -1,9 +1,9 @@
 """The reading child: a process that opens files of unknown origin, within limits, and answers with plain words.
 
-`python -m bots.documents.child LIMITS LIFE SHAPE` reads one request a line from standard input and writes its answers
-to standard output, both JSON; the last answer to a request is `end`, `problem`, `exhausted` or `fault`. LIFE is the end
-of a pipe on which nothing is ever written: it closes when the parent is gone, however it went, and the system then ends
-this process and whatever it started. SHAPE is how the parent expects pages.
+`python -m bots.documents.child LIFE` reads one request a line from standard input, after a first line with its limits
+and the shape of pages that the parent expects, and writes its answers to standard output, all JSON; the last answer to
+a request is `end`, `problem`, `exhausted` or `fault`. LIFE is the end of a pipe on which nothing is ever written: it
+closes when the parent is gone, however it went, and the system then ends this process and whatever it started.
 """
 
 from __future__ import annotations
@@ -34,9 +34,13 @@ Request: TypeAlias = Mapping[str, Any]
 
 def main() -> None:
     """Answer requests until there are none."""
-    limits = Limits(**json.loads(sys.argv[1]))
-    _live_with(int(sys.argv[2]))
-    if shape_of(Stretch) != sys.argv[3]:
+    _live_with(int(sys.argv[1]))
+    first = sys.stdin.readline()
+    if not first:
+        return
+    beginning = json.loads(first)
+    limits = Limits(**beginning["limits"])
+    if shape_of(Stretch) != beginning["shape"]:
         sys.exit("the program was replaced by another version while it ran; start it again")
     confine(limits)
     logging.disable()  # libraries note every oddity of a file

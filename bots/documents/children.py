@@ -48,7 +48,7 @@ class Child:
         try:
             with Path(self._folder, "stderr").open("wb") as errors:
                 self._process = subprocess.Popen(
-                    [sys.executable, "-P", "-m", "bots.documents.child", *_arguments(limits, watched)],
+                    [sys.executable, "-P", "-m", "bots.documents.child", str(watched)],
                     stdin=subprocess.PIPE,
                     stdout=subprocess.PIPE,
                     stderr=errors,
@@ -61,6 +61,7 @@ class Child:
         finally:
             os.close(watched)
         _started.add(self)
+        self._send({"limits": asdict(limits), "shape": shape_of(Stretch)})
 
     def ask(self, request: Mapping[str, Any], name: str) -> Iterator[tuple[str, Any]]:
         """The answers to a request about the file called `name`, each as it comes.
@@ -233,10 +234,6 @@ def _leave_all() -> None:
 
 
 os.register_at_fork(after_in_child=_leave_all)
-
-
-def _arguments(limits: Limits, watched: int) -> list[str]:
-    return [json.dumps(asdict(limits)), str(watched), shape_of(Stretch)]
 
 
 @cache

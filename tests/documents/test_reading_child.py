@@ -192,3 +192,60 @@ def busy(pid: int) -> bool:
     """Whether a process has worked for a while."""
     spent = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11]
     return int(spent) > os.sysconf("SC_CLK_TCK") // 2
+
+
+def test_pages_read_by_several_children_come_in_their_order(tmp_path: Path) -> None:
+    from pypdf import PdfWriter
+
+    writer = PdfWriter()
+    for number in range(11):
+        writer.append(draw(tmp_path / "page.pdf", ENGLISH, number=f"Invoice number: INV-{number}"))
+    writer.write(tmp_path / "a.pdf")
+    with Reader(children=2, share=2) as together, Reader() as alone:
+        shared = list(together.pages(tmp_path / "a.pdf"))
+        assert shared == list(alone.pages(tmp_path / "a.pdf"))
+        assert [page.number for page in shared] == list(range(1, 12))
+        assert together.read(tmp_path / "a.pdf").value("number") == alone.read(tmp_path / "a.pdf").value("number")
+
+
+def test_tesseract_dies_with_the_child_that_started_it(tmp_path: Path) -> None:
+    pytest.importorskip("pytesseract")
+    noise = tmp_path / "noise.png"
+    make_noise(noise)
+    process, child = parent(f"reader.read(Path({str(noise)!r}), ocr='tesseract')")
+    assert wait(lambda: bool(started_by(child)))
+    (engine,) = started_by(child)
+    process.kill()
+    process.communicate()
+    assert wait(lambda: not alive(child) and not alive(engine))
+
+
+def make_noise(path: Path) -> None:
+    """A picture that keeps an OCR engine busy."""
+    import numpy
+    from PIL import Image
+
+    grain = numpy.random.default_rng(5).integers(0, 2, (1200, 900), dtype="uint8") * 255
+    Image.fromarray(grain).resize((1800, 2400)).save(path)
+
+
+def started_by(pid: int) -> list[int]:
+    found = []
+    for entry in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            name, _, rest = entry.read_text().rpartition(")")
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        if "(tesseract" in name and int(rest.split()[1]) == pid:
+            found.append(int(entry.parent.name))
+    return found
+
+
+def test_a_program_that_was_replaced_while_it_ran_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = draw(tmp_path / "a.pdf", ENGLISH)
+    monkeypatch.setattr("bots.documents.children.shape_of", lambda model: "Stretch(other: int)")
+    with Reader() as reader, pytest.raises(RuntimeError) as caught:
+        reader.read(path)
+    assert str(caught.value) == (
+        "the reading child ended with code 1: the program was replaced by another version while it ran; start it again"
+    )
