@@ -42,7 +42,6 @@ def embedded_xml(path: Path) -> bytes | None:
     import logging
 
     from pypdf import PdfReader
-    from pypdf.errors import PyPdfError
 
     logging.getLogger("pypdf").setLevel(logging.ERROR)  # it notes every oddity of a file; none of them matter here
     try:
@@ -52,8 +51,10 @@ def embedded_xml(path: Path) -> bytes | None:
                     for content in contents:
                         if _root_name(content) in (*_CII_ROOTS, *_UBL_ROOTS):
                             return content
-    except (PyPdfError, ValueError, KeyError, TypeError, AttributeError, RecursionError, OSError) as error:
-        raise BrokenEInvoice(f"the attachments of {path.name} cannot be unpacked ({error})") from error
+    except MemoryError:
+        raise
+    except Exception as error:  # a broken file makes the library fail in many ways
+        raise BrokenEInvoice(f"the attachments of {path.name} cannot be unpacked ({str(error)[:80]})") from error
     return None
 
 
@@ -96,12 +97,12 @@ def parse(content: bytes) -> EInvoice:
         raise BrokenEInvoice(f"the e-invoice has {len(content) // 2**20} MB; at most {MOST_BYTES // 2**20} MB are read")
     try:
         root = ElementTree.fromstring(content)
-    except ParseError as error:
-        raise BrokenEInvoice(f"the e-invoice is damaged ({error})") from error
     except DefusedXmlException as error:
         raise BrokenEInvoice(
             "the e-invoice defines XML entities, which no e-invoice needs; it is not opened"
         ) from error
+    except (ParseError, LookupError, ValueError) as error:  # also an encoding that does not exist
+        raise BrokenEInvoice(f"the e-invoice is damaged ({str(error)[:80]})") from error
     name = _local(root)
     if name in _CII_ROOTS:
         return _cii(root)
@@ -138,11 +139,16 @@ def _text(element: Element | None, path: str) -> str:
 
 
 def _money(element: Element | None, path: str) -> Decimal | None:
+    return _amount(_text(element, path))
+
+
+def _amount(text: str) -> Decimal | None:
+    """An amount, a quantity or a rate; None for what is none, or has more digits than bookkeeping calculates with."""
     try:
-        number = Decimal(_text(element, path))
+        number = Decimal(text)
     except InvalidOperation:
         return None
-    return number if number.is_finite() else None
+    return number if number.is_finite() and (number == 0 or -12 <= number.adjusted() <= 15) else None
 
 
 def _date(text: str) -> date | None:
@@ -221,10 +227,7 @@ def _cii_tax(sums: Element | None, currency: str) -> Decimal | None:
     """The tax in the invoice's currency; a second amount may stand in the currency of the books."""
     amounts = list(_all(sums, "TaxTotalAmount"))
     own = next((one for one in amounts if one.get("currencyID") == currency), amounts[0] if amounts else None)
-    try:
-        return Decimal((own.text or "").strip()) if own is not None else None
-    except InvalidOperation:
-        return None
+    return _amount((own.text or "").strip()) if own is not None else None
 
 
 def _cii_tax_id(party: Element | None) -> str:
