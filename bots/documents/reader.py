@@ -20,6 +20,7 @@ from bots.documents.limits import Limits
 from bots.documents.lines import line_items
 from bots.documents.load import OcrChoice
 from bots.documents.locale import locale_of
+from bots.documents.missing_pages import missing_pages
 from bots.documents.opinion import second_opinion
 from bots.documents.page import Page
 from bots.documents.page_cache import PageCache
@@ -106,7 +107,7 @@ class Reader:
             raise refuse("NO_TEXT", f"{path.name} has no text that can be read; {advice}, or enter the values by hand")
         marks = hand_marks(self.source, path, pages, schema)
         document = understand(str(path), pages, schema, stated, marks, memory)
-        if stated is None and _incomplete(document, schema) and any(page.source == "ocr" for page in pages):
+        if stated is None and _incomplete(document, schema) and _read_again(pages, ocr):
             again = replace(asked, second=True, einvoice=False)
             pages_again = self._whole(again, self.source.begin(again), schema)
             other = understand(str(path), pages_again, schema, marks=marks, memory=memory)
@@ -163,6 +164,11 @@ def _left_out(pages: list[Page], schema: Schema) -> list[DocumentProblem]:
         f"{len(spans[1])}; look at the others, or split the file"
     )
     return [DocumentProblem("PAGES_LEFT_OUT", message)]
+
+
+def _read_again(pages: list[Page], ocr: OcrChoice) -> bool:
+    """Whether scans can be read in another way; RapidOCR alone would read them alike."""
+    return ocr != "rapidocr" and any(page.source == "ocr" for page in pages)
 
 
 def _incomplete(document: Document, schema: Schema) -> bool:
@@ -233,6 +239,7 @@ def understand(
         *_ambiguities(evidence, fields),
         *(receipt_problems(pages, fields) if schema.kind == "receipt" else ()),
         *_poor_pages(pages),
+        *missing_pages(pages),
         *_hidden_values(pages),
     ]
     document.confidence = document_confidence(schema, document.fields, document.problems)
