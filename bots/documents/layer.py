@@ -109,19 +109,26 @@ def _over_picture(drawn: Any) -> bool:
     return upon > under
 
 
+def _cut_off(drawn: Any) -> tuple[float, float]:
+    """What the page's crop box takes away at the left and at the top of the page as it is shown, in points."""
+    left, bottom, right, top = drawn.get_mediabox()
+    inner = drawn.get_cropbox()
+    edges = (inner[0] - left, top - inner[3], right - inner[2], inner[1] - bottom)  # left, top, right, bottom
+    quarters = round(drawn.get_rotation() / 90) % 4  # clockwise: the bottom edge comes to the left, the left to the top
+    return max(edges[-quarters % 4], 0.0), max(edges[(1 - quarters) % 4], 0.0)
+
+
 def _seen(drawn: Any, page: Page) -> Page | None:
     import numpy
 
     bitmap = drawn.render(scale=DPI / 72, grayscale=True)
     pixels = bitmap.to_numpy().reshape(bitmap.height, bitmap.width)
-    across, down = bitmap.width / page.width, bitmap.height / page.height
+    scale, (aside, above) = DPI / 72, _cut_off(drawn)
     unseen = []
     for word in page.words:
-        left, top, right, bottom = word.box
-        there = pixels[
-            max(int(top * down), 0) : max(int(bottom * down) + 1, 0),
-            max(int(left * across), 0) : max(int(right * across) + 1, 0),
-        ]
+        left, right = (max(int((edge - aside) * scale), 0) for edge in word.box[::2])
+        top, bottom = (max(int((edge - above) * scale), 0) for edge in word.box[1::2])
+        there = pixels[top : bottom + 1, left : right + 1]
         if not there.size or int(numpy.ptp(there)) < INK:
             unseen.append(word)
     bitmap.close()

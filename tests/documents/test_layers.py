@@ -71,6 +71,36 @@ def test_words_that_cannot_be_seen_are_no_words_of_the_page(tmp_path: Path, how:
     assert [line.text for line in seen.lines] == list(LINES)
 
 
+@pytest.mark.parametrize("rotation", [0, 90, 180, 270])
+@pytest.mark.parametrize("crop", [None, (20, 30, 290, 190)])
+def test_cropped_and_rotated_pages_are_seen_where_they_lie(
+    tmp_path: Path, rotation: int, crop: tuple[int, int, int, int] | None
+) -> None:
+    import pypdf
+    from pypdf.generic import RectangleObject
+
+    page = canvas(tmp_path / "a.pdf")
+    if rotation % 180:
+        page.setPageSize((200, 300))
+    # What is shown upright once the page is turned.
+    page.translate(*{0: (0, 0), 90: (200, 0), 180: (300, 200), 270: (0, 300)}[rotation])
+    page.rotate(rotation)
+    page.setFont("Helvetica", 11)
+    for index, line in enumerate(LINES):
+        page.drawString(50, 150 - 30 * index, line)
+    page.save()
+    writer = pypdf.PdfWriter(clone_from=tmp_path / "a.pdf")
+    writer.pages[0].rotate(rotation)
+    if crop:
+        writer.pages[0].cropbox = RectangleObject((15, 10, 192, 286) if rotation % 180 else crop)
+    writer.write(tmp_path / "b.pdf")
+    layer = layer_of(tmp_path / "b.pdf")
+    assert len(layer.words) == 10
+    seen = judged(tmp_path / "b.pdf", layer)
+    assert seen is not None
+    assert seen.unseen == ""
+
+
 def test_hidden_figures_are_a_problem_and_never_a_value(tmp_path: Path) -> None:
     from reportlab.pdfgen.canvas import Canvas
 
