@@ -22,8 +22,10 @@ from bots.documents.party_labels import party_of
 from bots.documents.receipt import receipt_values
 from bots.documents.schemas import FieldSpec, Schema
 from bots.documents.sum_rows import cross, pair
+from bots.documents.terms import payment_terms
 
 MOST = 12  # candidates kept for each field
+CALCULATED = 0.5  # the score of a due date that is not printed, and follows from days to pay in
 CLEAR = 0.75  # strength from which a label hardly means anything else
 
 
@@ -97,6 +99,8 @@ def gather(pages: list[Page], locale: Locale, schema: Schema, kind: str) -> Evid
     cross(evidence.claims, marks, by_line)
     for candidate in _of_receipt(evidence) if schema.kind == "receipt" else _of_invoice(evidence, schema, by_line):
         evidence.candidates[candidate.field].append(candidate)
+    if "due_date" in schema.names:
+        evidence.candidates["due_date"].extend(_calculated_due(evidence))
     for spec in (one for one in schema.own if one.type != "mark"):
         evidence.candidates[spec.name].extend(_own(spec, evidence, by_line))
     return evidence
@@ -107,6 +111,23 @@ def _of_invoice(evidence: Evidence, schema: Schema, by_line: dict[tuple[int, int
     yield from _from_atoms(evidence, parties)
     yield from _numbers(evidence, by_line)
     yield from _names(evidence, schema, parties)
+    if evidence.kind == "receipt":  # a till's roll that is booked as an invoice
+        for candidate in _of_receipt(evidence):
+            if candidate.field in schema.names:
+                yield replace(candidate, measures={})
+
+
+def _calculated_due(evidence: Evidence) -> Iterator[Candidate]:
+    """The day that `30 days net` comes to: nobody printed it, so it is never certain and yields to any printed one."""
+    issued = next((one for one in evidence.ranked("issue_date") if isinstance(one.value, date)), None)
+    terms = payment_terms(evidence.pages) if issued is not None else None
+    if issued is None or terms is None or not isinstance(issued.value, date):
+        return
+    box, sure = terms.line.box_of(terms.start, terms.end), terms.line.confidence_of(terms.start, terms.end)
+    source = _source(evidence, terms.line.page)
+    yield Candidate(
+        "due_date", terms.due(issued.value), CALCULATED, terms.line.page, box, sure, source, False, label="calculated"
+    )
 
 
 def _of_receipt(evidence: Evidence) -> Iterator[Candidate]:
