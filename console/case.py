@@ -12,6 +12,7 @@ from console.services import ConsoleServices
 from console.subject import Subject, correctable_path, subject_of
 from engine import exceptions, items, journal, ledger
 from engine.action import Action
+from engine.artifacts import ArtifactFolder
 from engine.errors import UsageError
 from engine.exceptions import Kind
 from engine.language import Workflow
@@ -21,7 +22,10 @@ from engine.store.database import Row, Transaction, one, rows
 
 @dataclass(frozen=True)
 class Case:
-    """`step` is the journalled step whose result can be corrected, `action` what made it; None where there is none."""
+    """`step` is the journalled step whose result can be corrected, `action` what made it; None where there is none.
+
+    `folder` has the files of the run.
+    """
 
     exception: Row
     item: Row
@@ -34,6 +38,7 @@ class Case:
     artifacts: list[Row]
     attempts: list[Row]
     registry: Mapping[str, Action]
+    folder: ArtifactFolder
     seen: str
 
     @property
@@ -96,6 +101,7 @@ def read_case(transaction: Transaction, services: ConsoleServices, name: str) ->
             .order_by(attempts.c.number),
         ),
         registry=services.registry,
+        folder=services.artifacts,
         seen=exceptions.seen_hash(exception),
     )
 

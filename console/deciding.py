@@ -76,7 +76,9 @@ def correct(transaction: Transaction, case: Case, viewer: Viewer, form: Form, no
         left = case.action.correct(dict(case.result or {}), dict(corrections)).get("problems") or []
         if left:
             raise StillWrong(left)
-    exceptions.correct(transaction, case.exception["id"], viewer.person, corrections, now, seen=form.seen)
+    exceptions.correct(
+        transaction, case.exception["id"], viewer.person, corrections, now, seen=form.seen, artifacts=case.folder
+    )
 
 
 def approve(transaction: Transaction, case: Case, viewer: Viewer, form: Form, now: datetime) -> None:
@@ -87,7 +89,15 @@ def approve(transaction: Transaction, case: Case, viewer: Viewer, form: Form, no
             f"you changed {count(len(corrections), 'field')}, and an approval takes the values as they were",
             advice="choose “Save and continue”, or put the old values back",
         )
-    exceptions.approve(transaction, case.exception["id"], viewer.person, now, seen=form.seen, reason=form.reason)
+    exceptions.approve(
+        transaction,
+        case.exception["id"],
+        viewer.person,
+        now,
+        seen=form.seen,
+        reason=form.reason,
+        artifacts=case.folder,
+    )
 
 
 def reject(transaction: Transaction, case: Case, viewer: Viewer, form: Form, now: datetime) -> None:

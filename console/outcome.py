@@ -30,4 +30,5 @@ def outcome_of(transaction: Transaction, exception: str) -> Told | None:
         Verdict.RETRY: "It is tried again.",
         Verdict.SETTLE: f"Settled ({str(row['reason']).replace('_', ' ')}); the item goes on.",
     }[Verdict(row["kind"])]
-    return Told(str(row["item"]), text)
+    learned = f" {row['learned']}" if row["learned"] else ""
+    return Told(str(row["item"]), text + learned)

@@ -102,8 +102,8 @@ class Memory(Protocol):
     def example(self, digest: str) -> Example | None:
         """The example of this document, whosever it is."""
 
-    def examples(self, subject: str) -> list[Example]:
-        """The examples of a subject, the newest first."""
+    def examples(self, subject: str, *, whole: bool = True) -> list[Example]:
+        """The examples of a subject, the newest first; without their content where they need not be `whole`."""
 
     def keep(self, subject: str, example: Example) -> None:
         """Keep an example; it takes the place of the one of the same document, also where that was of another."""

@@ -12,13 +12,16 @@ from typing import Any
 
 from bots.documents.codec import from_plain, to_plain
 from bots.documents.document import Value
+from bots.documents.lexicon import squeeze
 from bots.documents.page import Page
 from bots.documents.schemas import Schema, schema_of
-from bots.documents.vendor_layout import Place
+from bots.documents.vendor_identity import printed_on
+from bots.documents.vendor_layout import Place, places
 from bots.documents.vendor_sheet import Sheet
 from engine.memory import Example
 
 HEAD, TAIL = 10, 3  # pages at either end of a document whose words are kept
+LAYOUT_WORDS = 150
 LARGEST = 8 * 2**20  # bytes of words, unpacked: more is no document that anything could be learned from
 
 
@@ -41,6 +44,15 @@ class VendorExample:
     seen: frozenset[str] = frozenset()
     layout: Sequence[Place] = field(default=())
     id: str = ""
+
+    @classmethod
+    def of_pages(cls, pages: Sequence[Page], **told: Any) -> VendorExample:
+        """An example of these pages, with what they show besides: ids, the name as it was misread, the layout."""
+        misread = squeeze(str(told["read"].get("seller.name") or ""))
+        seen = printed_on(Sheet(pages)).ids | ({f"name:{misread}"} if misread else set())
+        first = next((page for page in pages if page.words), None)
+        layout = places(first)[:LAYOUT_WORDS] if first is not None else []
+        return cls(pages=pages, seen=seen, layout=layout, **told)
 
     @cached_property
     def schema(self) -> Schema:

@@ -16,9 +16,9 @@ from bots.documents.page import Line
 from bots.documents.schemas import FieldSpec
 from bots.documents.vendor_anchor import DEEP, FAR, Absent, Always, Anchor, At, Below, RightOf, Rule, in_column
 from bots.documents.vendor_form import Form, form_kind, form_of
+from bots.documents.vendor_record import AGREEING
 from bots.documents.vendor_sheet import Sheet, Spot, same
 
-AGREEING = 2  # examples that must agree before anything is proposed
 CONSTANT = ("seller.name", "seller.address", "seller.tax_id", "currency")
 """What a vendor's documents may state alike every time. An account is not among them: where it is another one than
 last time, that is what a person must see."""

@@ -7,15 +7,15 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from bots.documents.document import Value
-from bots.documents.lexicon import squeeze
 from bots.documents.page import Page
 from bots.documents.rules import title
 from bots.documents.schemas import Schema, schema_of
 from bots.documents.vendor_example import VendorExample, pack, unpack
-from bots.documents.vendor_identity import WEIGHTS, keys_of, printed_on
-from bots.documents.vendor_induction import AGREEING, Told, induce
-from bots.documents.vendor_layout import places
-from bots.documents.vendor_sheet import Sheet, same
+from bots.documents.vendor_form import form_of
+from bots.documents.vendor_identity import WEIGHTS, keys_of
+from bots.documents.vendor_induction import CONSTANT, Told, induce
+from bots.documents.vendor_record import AGREEING
+from bots.documents.vendor_sheet import same
 from bots.documents.vendor_study import readable
 from engine.lessons import Lesson
 from engine.memory import Memory, Subject
@@ -27,7 +27,6 @@ MOST = 50  # past documents kept of a vendor
 MOST_UNSEEN = 20  # of these, such as nobody looked at
 BELIEVED = 0.9  # confidence from which a value that nobody looked at counts as known
 LAYOUT_KEYS = 4  # that two documents must share to be of one layout, where nothing else says whose they are
-LAYOUT_WORDS = 150
 
 
 def learn(lesson: Lesson, memory: Memory) -> str:
@@ -39,18 +38,26 @@ def learn(lesson: Lesson, memory: Memory) -> str:
     example = _example(lesson, digest.decode(), unpack(words))
     if example is None:
         return ""
-    known = memory.example(example.digest)
-    if known is not None:
-        if example.person is None:
-            return ""  # what a person said of it counts more than that its item is done
-        example = _joined(example, VendorExample.of_example(known))
-    vendor = _vendor_of(example, memory)
+    vendor = keep(example, memory)
     if vendor is None:
         return "It was not kept as an example: nothing on it says whose document it is" if lesson.corrections else ""
-    memory.keep(vendor.id, example.to_example())
-    memory.add_keys(vendor.id, _keys(example))
-    _prune(vendor, memory)
     return _told(example, vendor, memory) if lesson.corrections else ""
+
+
+def keep(example: VendorExample, memory: Memory) -> Subject | None:
+    """Keep an example with its vendor, a new one where none is known by it; None where nothing says whose it is."""
+    stored = memory.example(example.digest)
+    if stored is not None:
+        if example.person is None:
+            # What a person said of it counts more than that its item is done.
+            return memory.subject(stored.subject)
+        example = _joined(example, VendorExample.of_example(stored))
+    vendor = _vendor_of(example, memory)
+    if vendor is not None:
+        memory.keep(vendor.id, example.to_example())
+        memory.add_keys(vendor.id, _keys(example))
+        _prune(vendor, memory)
+    return vendor
 
 
 def words_to_keep(digest: str, pages: Sequence[Page]) -> bytes:
@@ -60,29 +67,25 @@ def words_to_keep(digest: str, pages: Sequence[Page]) -> bytes:
 
 def _example(lesson: Lesson, digest: str, pages: Sequence[Page]) -> VendorExample | None:
     """The example that a lesson gives; None for a document without pages, or a value, to learn from."""
-    result, sheet = lesson.result, Sheet(pages)
+    result = lesson.result
     schema = schema_of(result["schema_fields"])
     fields = _known_values(result["fields"], looked=lesson.person is not None)
-    first = next((page for page in pages if page.words), None)
-    if first is None or not fields:
+    if not fields or not any(page.words for page in pages):
         return None
     read = {name: told["value"] for name, told in lesson.given["fields"].items() if told["source"] != "person"}
     changed = {name for name in lesson.corrections if not _alike(schema, name, read.get(name), fields.get(name))}
-    misread = {f"name:{squeeze(str(read['seller.name']))}"} if read.get("seller.name") else set()
-    return VendorExample(
+    return VendorExample.of_pages(
+        pages,
         digest=digest,
         file=result["file"],
         schema_fields=result["schema_fields"],
         fields=fields,
         read=read,
         changed=frozenset(changed),
-        pages=pages,
         made=lesson.at,
         person=lesson.person,
         item=lesson.item,
         workflow=lesson.workflow,
-        seen=printed_on(sheet).ids | misread,
-        layout=places(first)[:LAYOUT_WORDS],
     )
 
 
@@ -151,7 +154,7 @@ def _closeness(keys: Collection[str], shared: Collection[str], theirs: Collectio
 
 def _prune(vendor: Subject, memory: Memory) -> None:
     """Forget the oldest documents beyond what is kept: first those that nobody looked at, or that were right."""
-    examples = memory.examples(vendor.id)
+    examples = memory.examples(vendor.id, whole=False)
     unseen = [one for one in examples if one.person is None]
     for one in unseen[MOST_UNSEEN:]:
         memory.forget_example(one)
@@ -169,6 +172,9 @@ def _told(example: VendorExample, vendor: Subject, memory: Memory) -> str:
 
 
 def _expected(field: str, example: VendorExample, vendor: Subject, memory: Memory) -> str:
+    value, form = example.fields.get(field), form_of(example.schema[field].type, [example.fields.get(field)])
+    if value is not None and field not in CONSTANT and (form is None or not example.sheet.places_of(value, form)):
+        return f"the {title(field)} does not stand on the pages as it is, so nothing is learned from it"
     stored = [one for one in memory.examples(vendor.id) if field in one.data["changed"]]
     if len(stored) < AGREEING:
         return f"with one more like it, the {title(field)} will be found by itself"

@@ -52,7 +52,7 @@ class StoredVendors:
 
 def known(id: str, memory: Memory) -> Known:
     """A vendor as its examples show it."""
-    examples = memory.examples(id)
+    examples = memory.examples(id, whole=False)
     seen = {key for one in examples for key in one.data["seen"]}
     return Known(id, memory.keys(id), frozenset(seen), layout(examples))
 

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
 
+AGREEING = 2  # documents that must speak for an anchor
 CONTRADICTIONS = 2  # corrections that contradict an anchor before it is given up
 
 
@@ -49,19 +50,21 @@ class Record:
         return cls(**{**data, "broken": tuple(data["broken"])})
 
 
-def judge(record: Record, before: State | None) -> tuple[State, str]:
-    """Whether an anchor with this record is used, and why or why not. `before`: what it was so far."""
+def judge(record: Record, before: State | None = None, reason: str = "") -> tuple[State, str]:
+    """Whether an anchor with this record is used, and why or why not; `before`: what it was so far, with its reason."""
     if before is State.FORGOTTEN:
-        return State.FORGOTTEN, "a person took it away"
+        return before, reason
     if record.contradicted >= CONTRADICTIONS:
         return State.RETIRED, f"{record.contradicted} corrections contradict it"
     if before is State.RETIRED:
-        return State.RETIRED, "corrections contradicted it"
+        return before, reason
     if record.breaks or record.disturbs:
         where = f" ({', '.join(record.broken[:3])})" if record.broken else ""
         return State.PROPOSED, f"not used: it {record.words}{where}"
     if record.wrong:
         return State.PROPOSED, f"not used: on {_documents(record.wrong)} it finds another value than the right one"
+    if record.agrees < AGREEING:
+        return State.PROPOSED, f"not used: it is right on {_documents(record.agrees)} only"
     if not record.fixes:
         return State.PROPOSED, "not used: the field is read rightly without it on all past documents"
     return State.ACTIVE, f"used: it {record.words}"

@@ -76,13 +76,13 @@ def draw(examples: Sequence[VendorExample], before: Sequence[Template], now: dat
     for anchor in _induced(examples):
         anchors[_key(anchor)] = anchor
     tested = {key: _tested(anchor, past) for key, anchor in anchors.items()}
-    states = {key: judge(record, _state(known.get(key))) for key, (_, record) in tested.items()}
+    states = {key: judge(record, *_state(known.get(key))) for key, (_, record) in tested.items()}
     used = [tested[key][0] for key, (state, _) in states.items() if state is State.ACTIVE]
     for field, files in _disturbing(used, past).items():
         for key, (anchor, record) in tested.items():
             if anchor.field == field and states[key][0] is State.ACTIVE:
                 worse = dataclasses.replace(record, disturbs=len(files), broken=tuple(files))
-                tested[key], states[key] = (anchor, worse), judge(worse, _state(known.get(key)))
+                tested[key], states[key] = (anchor, worse), judge(worse, *_state(known.get(key)))
     return [_template(*tested[key], *states[key], known.get(key), now) for key in tested]
 
 
@@ -167,8 +167,8 @@ def _key(anchor: Anchor) -> tuple[str, object]:
     return anchor.field, anchor.rule
 
 
-def _state(template: Template | None) -> State | None:
-    return State(template.state) if template is not None else None
+def _state(template: Template | None) -> tuple[State | None, str]:
+    return (State(template.state), template.reason) if template is not None else (None, "")
 
 
 def _template(

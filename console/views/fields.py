@@ -69,7 +69,8 @@ class FieldView:
     @property
     def words(self) -> str:
         sure = f", {self.confidence:.0%}" if self.confidence is not None and self.level is not Level.PERSON else ""
-        return WORDS[self.level] + sure
+        taught = ", found as it was corrected before" if self.source == "template" else ""
+        return WORDS[self.level] + sure + taught
 
     @property
     def needs_a_look(self) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import fields
 from datetime import datetime
+from typing import Any
 
 from engine.errors import UsageError
 from engine.ids import new_id
@@ -100,11 +101,13 @@ class StoredMemory:
         row = one(self._at, table.select().where(table.c.topic == self.topic, table.c.digest == digest))
         return _example(row) if row is not None else None
 
-    def examples(self, subject: str) -> list[Example]:
-        """The examples of a subject, the newest first."""
+    def examples(self, subject: str, *, whole: bool = True) -> list[Example]:
+        """The examples of a subject, the newest first; without their content where they need not be `whole`."""
         table = tables.examples
-        query = table.select().where(table.c.subject == subject).order_by(table.c.made.desc(), table.c.id.desc())
-        return [_example(row) for row in rows(self._at, query)]
+        wanted = [column for column in table.c if whole or column.name != "content"]
+        query = table.select().with_only_columns(*wanted).where(table.c.subject == subject)
+        found = rows(self._at, query.order_by(table.c.made.desc(), table.c.id.desc()))
+        return [_example(row if whole else {**row, "content": b""}) for row in found]
 
     def keep(self, subject: str, example: Example) -> None:
         """Keep an example; it takes the place of the one of the same document, also where that was of another."""
@@ -162,7 +165,7 @@ def _subject(row: Row) -> Subject:
     return Subject(row["id"], row["name"], row["revision"], row["studied"], row["made"])
 
 
-def _example(row: Row) -> Example:
+def _example(row: Row | dict[str, Any]) -> Example:
     return Example(**{name: row[name] for name in _EXAMPLE})
 
 
