@@ -79,7 +79,7 @@ def _hidden(plate: Box, ink: Any, taken: list[Box]) -> float:
     x0, y0, x1, y1 = plate
     if x0 < 0 or y0 < 0 or x1 > ink.width or y1 > ink.height:
         return float("inf")
-    print_under = sum(ink.crop((round(x0), round(y0), round(x1), round(y1))).tobytes())
+    print_under: float = sum(ink.crop((round(x0), round(y0), round(x1), round(y1))).tobytes())
     over = sum(
         max(min(x1, other[2]) - max(x0, other[0]), 0.0) * max(min(y1, other[3]) - max(y0, other[1]), 0.0)
         for other in taken

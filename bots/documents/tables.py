@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 
 from bots.documents.document import Box, Table
@@ -49,35 +49,6 @@ def _aligned(one: Table, two: Table) -> bool:
         min(edges[0][column][1], edges[1][column][1]) > max(edges[0][column][0], edges[1][column][0])
         for column in shared
     )
-
-
-def records_of(tables: Sequence[Table]) -> list[dict[str, str]]:
-    """The rows under the heads of these tables, each by the heads of its columns.
-
-    A head in several rows is its texts from the top with a blank in between; a column without one, or with one that
-    another has too, is `column 3`, or `Amount (3)`. A table that goes on from the page before has that one's heads.
-    """
-    records: list[dict[str, str]] = []
-    names: list[str] = []
-    for table in tables:
-        if not (table.continues and names and len(names) == len(table.rows[0]) and not table.heads):
-            names = _names(table)
-        records += [dict(zip(names, row, strict=True)) for row in table.rows[table.heads :]]
-    return records
-
-
-def _names(table: Table) -> list[str]:
-    """The heads of the columns, each different."""
-    names: list[str] = []
-    for column in range(len(table.rows[0])):
-        texts = [
-            cell.text
-            for cell in table.cells
-            if cell.row < table.heads and cell.column <= column < cell.column + cell.column_span
-        ]
-        name = " ".join(texts) or f"column {column + 1}"
-        names.append(f"{name} ({column + 1})" if name in names else name)
-    return names
 
 
 def _on_paper(table: Table, page: Page) -> Table:
