@@ -12,7 +12,7 @@ from bots.documents.reader import read_document
 from tests.documents.till_prints import FIELDS, till_print
 
 
-@pytest.mark.parametrize("seed", [5, 40])
+@pytest.mark.parametrize("seed", [40])
 def test_a_photographed_receipt_is_read_from_picture_to_values(seed: int, tmp_path: Path) -> None:
     printed = till_print(seed)
     path = tmp_path / printed.name
