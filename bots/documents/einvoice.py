@@ -5,6 +5,7 @@ Element names follow UN/CEFACT Cross Industry Invoice (D16B, and ZUGFeRD 1.0's o
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -62,8 +63,8 @@ def _root_name(content: bytes) -> str:
     """The name of the first element, without reading the rest."""
     head = content[:4000].decode("utf-8", "replace")
     for part in head.split("<")[1:]:
-        if part[0] not in "?!/":
-            return part.split()[0].split(">")[0].split("/")[0].rpartition(":")[2]
+        if part and part[0] not in "?!/":
+            return re.split(r"[\s>/]", part)[0].rpartition(":")[2]
     return ""
 
 

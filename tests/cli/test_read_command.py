@@ -19,7 +19,7 @@ def test_a_document_is_an_object_of_the_contract(office: Office) -> None:
     (line,) = answer.lines
     assert answer.code == 0
     assert list(line) == [
-        "file", "pages", "type", "language", "fields", "lines", "tables", "problems", "confidence",
+        "file", "pages", "type", "language", "fields", "lines", "tax_breakdown", "tables", "problems", "confidence",
     ]  # fmt: skip
     assert (line["file"], line["pages"], line["type"], line["language"]) == (str(SAMPLE), 1, "invoice", "de")
     total = line["fields"]["total"]

@@ -38,6 +38,8 @@ def test_what_is_broken_is_read_well_while_it_is_whole(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new"),
     [
+        ("<Invoice ", "<<Invoice "),
+        ("<Invoice ", "< Invoice "),
         ('encoding="UTF-8"', 'encoding="UTF-99999"'),
         ("119.00", "119.00" + "9" * 400),
         ("119.00", "1e99"),
@@ -50,5 +52,7 @@ def test_an_e_invoice_with_impossible_numbers_or_letters_is_read_or_named(tmp_pa
     (tmp_path / "a.xml").write_text(UBL.replace(old, new))
     with Reader() as reader:
         document = reader.read(tmp_path / "a.xml")
-    assert [problem.code for problem in document.problems] == ["CORRUPT_FILE"] or document.value("number") == "R-77"
+    assert [problem.code for problem in document.problems] in (["CORRUPT_FILE"], ["UNREADABLE"]) or document.value(
+        "number"
+    ) == "R-77"
     assert document.problems or document.value("total")
