@@ -23,6 +23,7 @@ from benchmarks.document_limits import growth, ocr_share
 from benchmarks.document_score import Score, Truth, calibration_error, reliability, truths_of
 from benchmarks.first_match import read_first_match
 from benchmarks.line_score import LineScore, score_lines
+from benchmarks.table_score import score_tables
 from bots.documents.document import Document, Finding
 from bots.documents.load import OcrChoice
 from bots.documents.reader import Reader
@@ -197,8 +198,24 @@ def measure(
             results.append(measure_set(one, whole=whole, ocr=ocr, peers=peers))
             yield from rows_of(results[-1])
         yield from reliability_rows(results)
+        yield from table_rows(folder)
         if whole:
             yield from edge_rows(folder, Path(temporary))
+
+
+def table_rows(folder: Path) -> Iterator[Row]:
+    """Tables, where a set has them: F1 of neighbouring cells as in the ICDAR 2013 competition."""
+    for one in _with(folder, "tables"):
+        for score in score_tables(one):
+            if score.document == "mean":
+                figure = f"{score.reader}: precision / recall / F1 of neighbouring cells, mean of documents"
+                yield Row(one.name, figure, f"{score.precision:.3f} / {score.recall:.3f} / {score.f1:.3f}")
+
+
+def _with(folder: Path, key: str) -> list[Path]:
+    """The sets under a folder whose truth has something under a key."""
+    files = [folder / "truth.jsonl", *sorted(folder.glob("*/truth.jsonl"))]
+    return [file.parent for file in files if file.is_file() and f'"{key}": [' in file.read_text(encoding="utf-8")]
 
 
 def edge_rows(folder: Path, temporary: Path) -> Iterator[Row]:
