@@ -21,6 +21,7 @@ from typing import Any
 
 from benchmarks.document_limits import growth, ocr_share
 from benchmarks.document_score import Score, Truth, calibration_error, reliability, truths_of
+from benchmarks.documents_fuzz import fuzz
 from benchmarks.first_match import read_first_match
 from benchmarks.line_score import LineScore, score_lines
 from benchmarks.table_score import score_tables
@@ -31,6 +32,7 @@ from bots.documents.reader import Reader
 CORE = ("number", "issue_date", "total", "seller.tax_id")
 RECEIPT = ("seller.name", "seller.address", "issue_date", "total")
 ACCEPT = 0.9
+FUZZ = 300  # seconds of the full report for mutated files
 SAMPLE = 12  # documents of a set, unless all are asked for
 
 
@@ -224,6 +226,12 @@ def edge_rows(folder: Path, temporary: Path) -> Iterator[Row]:
         yield Row("long PDF", figure, value, goal)
     files = [truth.path for one in sets_of(folder) for truth in truths_of(one)]
     yield Row("scans", "CPU of a page, times the engine's own", f"{ocr_share(files):.2f}", "<= 1.2")
+    with Reader() as reader:
+        broken = fuzz(FUZZ, 1, reader)
+    yield Row("broken files", f"mutated files read in {FUZZ} s", str(broken.cases))
+    yield Row(
+        "broken files", "crashes of the worker, unnamed problems", str(len(broken.crashes) + len(broken.faults)), "0"
+    )
 
 
 def _drawn(folder: Path, count: int) -> Path:

@@ -37,7 +37,7 @@ def engine(session: Session) -> None:
 
 @bench.command()
 @click.argument("directory", required=False, type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.option("--full", is_flag=True, help="Every document; hostile files for ten minutes; a PDF of 1,000 pages.")
+@click.option("--full", is_flag=True, help="Every document; five minutes of broken files; a PDF of 1,000 pages.")
 @click.option(
     "--ocr", type=click.Choice(["auto", "tesseract", "rapidocr", "never", "always"]), default="auto", show_default=True
 )
