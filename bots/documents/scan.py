@@ -62,11 +62,14 @@ def _times(box: Box, points: float) -> Box:
 
 def quiet(grey: Any) -> Any:
     """The picture without its grain, where there is much of it; a clean page would only lose its fine strokes."""
-    from PIL import ImageChops, ImageFilter, ImageStat
+    import cv2
+    import numpy
+    from PIL import Image
 
-    smooth = grey.filter(ImageFilter.MedianFilter(3))
-    grain = ImageStat.Stat(ImageChops.difference(grey, smooth)).mean[0]
-    return smooth if grain > GRAIN else grey
+    pixels = numpy.asarray(grey)
+    smooth = cv2.medianBlur(pixels, 3)
+    grain = float(cv2.absdiff(pixels, smooth).mean())
+    return Image.fromarray(smooth) if grain > GRAIN else grey
 
 
 def _whole_numbers(words: list[Word]) -> Iterator[Word]:
