@@ -45,7 +45,9 @@ def columns_of(line: Line, lines: Sequence[Line]) -> list[Column]:
         return []
     wider = _with_neighbours(columns, line, lines)
     known = {column.role for column in wider} & {"quantity", "unit_price", "net_total", "gross"}
-    return _roles(wider) if len(known) >= 2 and len(wider) >= 3 else []
+    if (len(known) >= 2 and len(wider) >= 3) or (len(wider) == 2 and _enough(wider, covered)):
+        return _roles(wider)
+    return []
 
 
 def worth(columns: Sequence[Column]) -> int:
@@ -135,8 +137,9 @@ def _with_neighbours(heads: Sequence[Column], line: Line, lines: Sequence[Line])
         if any(amount.money for amount in find_amounts(other.text)):
             continue
         for found in _on(other)[0]:
-            if not any(min(found.x1, column.x1) - max(found.x0, column.x0) > -4 for column in columns):
-                columns.append(found)
+            under = [column for column in columns if min(found.x1, column.x1) - max(found.x0, column.x0) > -4]
+            if not under or (found.role == "net_total" and all(column.role == "other" for column in under)):
+                columns = [column for column in columns if column not in under] + [found]
     return sorted(columns, key=lambda column: column.x0)
 
 

@@ -71,12 +71,13 @@ class Row:
             and _gives(self.quantity, self.price, self.numbers.get("discount", Decimal(0)), self.net)
         )
 
-    def extend(self, line: Line, columns: Sequence[Column]) -> None:
-        """Add the words that stand under the description's head, up to where the numbers begin."""
+    def extend(self, line: Line, columns: Sequence[Column]) -> bool:
+        """Add the words under the description's head, up to where the numbers begin; gives whether there are any."""
         text = _description(line, columns)
         if text:
             self.words.append(text)
             self.boxes.append(line.box)
+        return bool(text)
 
 
 def numbers_of(line: Line, evidence: Evidence) -> list[Number]:

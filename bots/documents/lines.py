@@ -32,6 +32,8 @@ class _Reading:
     partial: tuple[Line, dict[str, Decimal]] | None = None  # numbers of a row whose amount stands on another line
     ended: int = 0  # the page on which a total closed the table
     sums: Decimal = Decimal(0)  # of the rows so far
+    texts: list[Line] = field(default_factory=list)  # the lines that rows took up after their own
+    trail: int = 0  # how many of them the last row did
     loose: list[Line] = field(default_factory=list)  # lines of text that stand before the row they belong to
     leading: bool = False  # descriptions begin over the line with the numbers
 
@@ -96,6 +98,7 @@ def _take(reading: _Reading, page: Page, line: Line, last: Line | None) -> Line 
     row = row_of(line, reading.columns, reading.evidence)
     if row is not None:
         _complete(reading, row)
+        _give_back(reading, row, line)
     if row is not None and _is_sum(reading, row, line):
         _flush(reading)
         return line
@@ -106,6 +109,7 @@ def _take(reading: _Reading, page: Page, line: Line, last: Line | None) -> Line 
         row.words[:0] = [text for text, _ in mine]
         row.boxes += [other.box for _, other in mine]
         reading.rows.append(row)
+        reading.trail = 0
         reading.sums += row.net
         reading.loose = []
         return line
@@ -124,9 +128,21 @@ def _take(reading: _Reading, page: Page, line: Line, last: Line | None) -> Line 
         return last
     reading.loose.append(line)
     if reading.rows and not reading.leading and reading.rows[-1].line.page == page.number:
-        reading.rows[-1].extend(line, reading.columns)
+        if reading.rows[-1].extend(line, reading.columns):
+            reading.texts.append(line)
+            reading.trail += 1
         reading.loose = []
     return line
+
+
+def _give_back(reading: _Reading, row: Row, line: Line) -> None:
+    """An amount without words, right under texts that the row before took up: they are around it, set in the middle."""
+    above = [other for other in reading.texts if other.page == line.page][-reading.trail :] if reading.trail else []
+    if row.words or reading.loose or not above or line.box[1] - above[-1].box[3] > 0.4 * line.height:
+        return
+    before = reading.rows[-1]
+    del before.words[-len(above) :], before.boxes[-len(above) :]
+    reading.loose, reading.leading, reading.trail = above, True, 0
 
 
 def _flush(reading: _Reading) -> None:

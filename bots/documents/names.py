@@ -26,6 +26,7 @@ STREET = re.compile(
 )
 KEYED = re.compile(r"^[^\W\d][\w .'’()/&\-]{1,34}\s?:")
 """A label with its colon at the beginning of a cell."""
+_HOUSE = re.compile(r"([^\W\d]\.?)\s+\d{1,4}(?:\s?(?:bis|ter|[a-z]))?$")  # the number of a house before its street
 _COMMA = re.compile(r",\s+")
 _NOT_NAME = re.compile(
     r"@|www\.|https?:|\d{5,}|\b(?:iban|bic|swift|tel|fax|telefon|phone|email|e-mail|geschäftsführer\w*|amtsgericht|"
@@ -114,13 +115,15 @@ def bare_name(text: str) -> str:
     for count, part in enumerate(parts[1:], start=1):
         if part.isdigit() or STREET.search(part) or POSTAL.search(part) or _NOT_NAME.search(part):
             kept = text[: text.index(part, sum(len(one) for one in parts[:count]))]
-            return kept.rstrip(" ,·•|●∙◦–-*")
+            kept = kept.rstrip(" ,·•|●∙◦–-*")
+            return _HOUSE.sub(r"\1", kept) if legal_form().search(kept) else kept
     return text
 
 
 def _before_address(text: str) -> str:
     """The name up to its legal form where the address follows with nothing but a blank in between."""
-    form = legal_form().search(text)
-    if form is None or not POSTAL.search(text[form.end() :]):
-        return text
-    return text[: form.end()]
+    end = 0
+    for form in legal_form().finditer(text):
+        if not end or form.start() - end < 4:
+            end = form.end()
+    return text[:end] if end and POSTAL.search(text[end:]) else text

@@ -187,7 +187,7 @@ def _below(line: Line, cell: Cell, marks: Marks) -> tuple[bool, float]:
             if marked.line.box[1] - bottom > 1.4 * marked.line.height:
                 break
             continue
-        if under.box[1] - bottom > 1.1 * (under.box[3] - under.box[1]):
+        if under.box[1] - bottom > 0.9 * (under.box[3] - under.box[1]) or marked.titled:
             break
         contact = contact or bool(_CONTACT.search(under.text))
         bottom = under.box[3]

@@ -158,3 +158,38 @@ def test_a_description_around_the_line_with_the_numbers_is_the_rows_own() -> Non
         )
     )
     assert [line.description for line in lines] == ["Copy paper five reams", "Ink black"]
+
+
+def test_an_amount_in_the_middle_of_its_description_belongs_to_it() -> None:
+    lines = read(
+        page(
+            [
+                TITLE,
+                (100, ((50, "Description of services"), (480, "Amount"))),
+                (118, ((50, "Design of the catalogue"), (480, "900.00"))),
+                (136, ((50, "Proof reading"),)),
+                (142, ((480, "120.00"),)),
+                (148, ((50, "second round"),)),
+                (170, ((380, "Total"), (480, "1,020.00"))),
+            ]
+        )
+    )
+    assert [(line.description, line.net_total) for line in lines] == [
+        ("Design of the catalogue", Decimal("900.00")),
+        ("Proof reading second round", Decimal("120.00")),
+    ]
+
+
+def test_heads_of_two_lines_are_read_as_one() -> None:
+    lines = read(
+        page(
+            [
+                TITLE,
+                (100, ((50, "Details"), (480, "Line"))),
+                (111, ((480, "total"),)),
+                (128, ((50, "Design of the catalogue"), (480, "900.00"))),
+                (150, ((380, "Total"), (480, "900.00"))),
+            ]
+        )
+    )
+    assert [(line.description, line.net_total) for line in lines] == [("Design of the catalogue", Decimal("900.00"))]

@@ -19,6 +19,9 @@ from tests.documents.paper import ENGLISH, draw
         ("Terranova SA, 52, quai Nord, 69002 LYON", "Terranova SA"),
         ("Meridian Drukarnia S.A. al. Jerozolimskie 40 00-001 Warszawa", "Meridian Drukarnia S.A."),
         ("Whitfield, Burke & Co.", "Whitfield, Burke & Co."),
+        ("Marchand Informatique SA 14 bis, quai Nord, 69002 LYON", "Marchand Informatique SA"),
+        ("Logistik & Co. AG Seeweg 3 8001 Zürich", "Logistik & Co. AG"),
+        ("Hofweg 12, 8010 Graz", "Hofweg 12"),
     ],
 )
 def test_a_name_ends_where_its_address_begins(line: str, name: str) -> None:
