@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bisect
+import itertools
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -11,6 +12,8 @@ from bots.documents.document import Box, Source
 
 # A wider gap than this, in heights of the text, is the space between two columns and not between two words.
 CELL_GAP = 0.95
+STEEP = 0.02  # a slope of the lines from which on they are followed
+AGREEING = 12  # neighbouring words at least, to tell a slope from chance
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,22 +151,43 @@ def union(boxes: Iterable[Box]) -> Box:
 
 def lines_of(page: int, words: Iterable[Word]) -> list[Line]:
     """Words grouped to lines, top to bottom, each line from left to right."""
+    listed = list(words)
+    slope = _slope(listed)
     rows: list[list[Word]] = []
-    for word in sorted(words, key=lambda word: word.middle):
-        row = _row_for(word, rows)
+    for word in sorted(listed, key=lambda word: _level(word, slope)):
+        row = _row_for(word, rows, slope)
         if row is None:
             rows.append([word])
         else:
             row.append(word)
-    rows.sort(key=lambda row: sum(word.middle for word in row) / len(row))
+    rows.sort(key=lambda row: sum(_level(word, slope) for word in row) / len(row))
     return [_line(page, index, sorted(row, key=lambda word: word.box[0])) for index, row in enumerate(rows)]
 
 
-def _row_for(word: Word, rows: list[list[Word]]) -> list[Word] | None:
+def _slope(words: list[Word]) -> float:
+    """By how much lines of print still fall on their way to the right, where most neighbouring words agree on it."""
+    slopes = sorted(
+        (after.middle - word.middle) / (after.box[0] - word.box[0])
+        for word, after in itertools.pairwise(words)
+        if 0 < after.box[0] - word.box[2] < 1.5 * word.height and abs(after.middle - word.middle) < 0.6 * word.height
+    )
+    if len(slopes) < AGREEING:
+        return 0.0
+    usual = slopes[len(slopes) // 2]
+    agree = sum(abs(slope - usual) < 0.5 * abs(usual) for slope in slopes)
+    return usual if abs(usual) >= STEEP and agree > 0.6 * len(slopes) else 0.0
+
+
+def _level(word: Word, slope: float) -> float:
+    """The height a word would stand at on a straight page."""
+    return word.middle - slope * (word.box[0] + word.box[2]) / 2
+
+
+def _row_for(word: Word, rows: list[list[Word]], slope: float) -> list[Word] | None:
     for row in reversed(rows[-4:]):
-        middle = sum(other.middle for other in row) / len(row)
+        middle = sum(_level(other, slope) for other in row) / len(row)
         height = min(word.height, *(other.height for other in row))
-        apart = abs(word.middle - middle)
+        apart = abs(_level(word, slope) - middle)
         overprint = any(_overlaps(word.box, other.box) for other in row)
         if apart < 0.45 * height and not overprint:
             return row

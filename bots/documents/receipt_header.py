@@ -24,7 +24,7 @@ _FORM_FIRST = re.compile(
 _BRACKETED = re.compile(r"\([^()\d]{1,30}\)")
 _OPEN_END = re.compile(r"(?:[,&-]|(?<!\d)\d{5,6}\W?)$")
 _MISREAD_FORM = re.compile(r"(?<=\s)[5S8]/[B8](?=$|[\s(])")
-_MISREAD_LIMITED = re.compile(r"\b(S[DO0]N\.?\s?)(?!BHD)[B8][HNMR][DO0]\b", re.IGNORECASE)
+_MISREAD_LIMITED = re.compile(r"\b(?:S[DOIJBUL0][NM]|5DN)(?P<gap>[.,]?\s?)[B8][HNMR][DO0][I1l|]?(?!\w)", re.IGNORECASE)
 
 
 _SEVERAL_NUMBERS = re.compile(
@@ -308,8 +308,13 @@ def cleaned(text: str) -> str:
         shorter = NUMBER_BEHIND.sub("", bare)
         bare = shorter if len(shorter) > 3 else bare
     bare = _MISREAD_FORM.sub("S/B", bare)
-    bare = _MISREAD_LIMITED.sub(lambda match: match[1] + ("BHD" if match[1].isupper() else "Bhd"), bare)
+    bare = _MISREAD_LIMITED.sub(_limited, bare)
     return bare.strip(" ,;:|*-_~\"'")
+
+
+def _limited(match: re.Match[str]) -> str:
+    written = f"SDN{match['gap']}BHD"
+    return written if match.group()[:2].isupper() else written.title()
 
 
 def _repeated(one: HeadLine, page: Page) -> bool:

@@ -94,6 +94,9 @@ def test_the_words_beside_an_amount_give_it_its_role(label: str, role: str) -> N
         ("GOOD SDN BHD ROC NO: 538358-H", "GOOD SDN BHD"),
         ("GOOD SDN BHD 201901012345 (1321674-P)", "GOOD SDN BHD"),
         ("Good Food Sdn Bnd", "Good Food Sdn Bhd"),
+        ("GOOD PHARMACY SDN BHDI", "GOOD PHARMACY SDN BHD"),
+        ("GOOD (M) SIN BHD", "GOOD (M) SDN BHD"),
+        ("GOOD TOOLS SDN. BHD.", "GOOD TOOLS SDN. BHD."),
         ("Route 66 Diner", "Route 66 Diner"),
     ],
 )

@@ -44,6 +44,18 @@ def test_rows_of_a_tilted_photograph_find_their_amounts() -> None:
     assert right >= 0.9 * len(TILLS)
 
 
+@pytest.mark.parametrize("tilt", [-8.0, 6.0])
+def test_a_page_that_was_not_straightened_is_read_along_its_slope(tilt: float) -> None:
+    right = 0
+    for known in TILLS.values():
+        found = read(known["text"], tilt=tilt)
+        right += all(
+            squeeze(str(found.value(name))) == squeeze(str(known[name]))
+            for name in ("seller.name", "seller.address", "issue_date", "total")
+        )
+    assert right >= 0.9 * len(TILLS)
+
+
 def test_the_sum_after_rounding_is_the_total() -> None:
     text = """
     NICE SHOP SDN BHD
