@@ -121,9 +121,10 @@ def bare_name(text: str) -> str:
 
 
 def _before_address(text: str) -> str:
-    """The name up to its legal form where the address follows with nothing but a blank in between."""
+    """The name up to its legal form where the address or the document's title follows with only a blank between."""
     end = 0
     for form in legal_form().finditer(text):
         if not end or form.start() - end < 4:
             end = form.end()
-    return text[:end] if end and POSTAL.search(text[end:]) else text
+    rest = text[end:]
+    return text[:end] if end and (POSTAL.search(rest) or _DOCUMENT.search(rest)) else text

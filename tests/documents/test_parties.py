@@ -22,6 +22,7 @@ from tests.documents.paper import ENGLISH, draw
         ("Marchand Informatique SA 14 bis, quai Nord, 69002 LYON", "Marchand Informatique SA"),
         ("Logistik & Co. AG Seeweg 3 8001 Zürich", "Logistik & Co. AG"),
         ("Hofweg 12, 8010 Graz", "Hofweg 12"),
+        ("Impianti Pontes S.r.l. Fattura di vendita", "Impianti Pontes S.r.l."),
     ],
 )
 def test_a_name_ends_where_its_address_begins(line: str, name: str) -> None:
