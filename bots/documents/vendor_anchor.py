@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, TypeAlias
 
+from bots.documents.amounts import CODES
 from bots.documents.document import Box, Value
 from bots.documents.lexicon import squeeze
 from bots.documents.page import Line
@@ -16,26 +19,34 @@ from bots.documents.vendor_sheet import Sheet, Spot
 NEAR = 15.0  # points by which a place may differ from one document to the next
 DEEP = 4  # lines under a label that are searched
 FAR = 70.0  # points under a label that are searched
+LETTERS = re.compile(r"[^\W\d_]{2}")
 _ORDINALS = {1: "", 2: "second ", 3: "third ", 4: "fourth "}
 
 
 @dataclass(frozen=True, slots=True)
 class RightOf:
-    """The `nth` value of the form to the right of a label, on the same line; -1 is the last one."""
+    """The `nth` value of the form to the right of a label, on the same line; -1 is the last one.
+
+    Of several such labels the first one with a value counts, or the `last` one, as where a column has the same name.
+    """
 
     kind: ClassVar[str] = "right_of"
     label: str
     nth: int = 1
+    last: bool = False
 
     def found(self, sheet: Sheet, form: Form) -> Iterator[Spot]:
-        for line, _, end in sheet.labels(squeeze(self.label)):
+        labels = sheet.labels(squeeze(self.label))
+        for line, _, end in reversed(list(labels)) if self.last else labels:
             spots = [spot for spot in _after(sheet, line, end, form) if self._reaches(line, end, spot, form)]
             place = self.nth - 1 if self.nth > 0 else len(spots) - 1
             if 0 <= place < len(spots):
                 yield spots[place]
 
     def _reaches(self, line: Line, end: int, spot: Spot, form: Form) -> bool:
-        """Codes and words are taken from the label's own cell or the next one: farther off they are another's."""
+        """Whether the label is this value's: no other words lie between, and codes and words are in the next cell."""
+        if self.nth == 1 and any(map(speaks, line.text[end : spot.start].split())):
+            return False
         if form.kind not in ("code", "text"):
             return True
         near = [cell for cell in line.cells if cell.end > end][:2]
@@ -47,19 +58,24 @@ class RightOf:
     def aloud(self, form: Form) -> str:
         which = "last " if self.nth < 0 else _ORDINALS.get(self.nth, f"{self.nth}th ")
         what = {"amount": "amount", "date": "date", "text": "words", "iban": "IBAN", "tax_id": "tax id"}
-        return f"the {which}{what.get(form.kind, 'word')} right of '{self.label}'"
+        return f"the {which}{what.get(form.kind, 'word')} right of {_the(self.label, last=self.last)}"
 
 
 @dataclass(frozen=True, slots=True)
 class Below:
-    """The first value of the form in the column under a label; for words the `row`th line of it."""
+    """The first value of the form in the column under a label; for words the `row`th line of it.
+
+    Of several such labels the first one with a value under it counts, or the `last` one.
+    """
 
     kind: ClassVar[str] = "below"
     label: str
     row: int = 1
+    last: bool = False
 
     def found(self, sheet: Sheet, form: Form) -> Iterator[Spot]:
-        for line, start, end in sheet.labels(squeeze(self.label)):
+        labels = sheet.labels(squeeze(self.label))
+        for line, start, end in reversed(list(labels)) if self.last else labels:
             box = line.box_of(start, end)
             rows = [spots for spots in self._under(sheet, line, box, form) if spots]
             place = self.row - 1 if form.kind == "text" else 0
@@ -67,18 +83,19 @@ class Below:
                 yield min(rows[place], key=lambda spot: abs(spot.box[0] - box[0]))
 
     def _under(self, sheet: Sheet, line: Line, box: Box, form: Form) -> Iterator[list[Spot]]:
-        page = sheet.pages[line.page - 1]
+        page, until = sheet.pages[line.page - 1], column_end(line, box)
         for lower in page.lines[line.index + 1 : line.index + 1 + DEEP]:
             if lower.box[1] - box[3] <= FAR:
-                yield [spot for spot in sheet.spots(lower, form) if in_column(spot.box, box)]
+                yield [spot for spot in sheet.spots(lower, form) if in_column(spot.box, box, until)]
 
     def partly(self, sheet: Sheet) -> bool:
         return next(sheet.labels(squeeze(self.label)), None) is not None
 
     def aloud(self, form: Form) -> str:
         if form.kind == "text" and self.row > 1:
-            return f"the {_ORDINALS.get(self.row, f'{self.row}th ')}line under '{self.label}'"
-        return f"what stands under '{self.label}'"
+            which = _ORDINALS.get(self.row, f"{self.row}th ")
+            return f"the {which}line under {_the(self.label, last=self.last)}"
+        return f"what stands under {_the(self.label, last=self.last)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +229,15 @@ class Anchor:
         return cls(field, made, Form.of_data(data["form"]), data["agreed"])
 
 
+def speaks(word: str) -> bool:
+    """Whether a word says something: a sign or a currency between label and value does not."""
+    return bool(LETTERS.search(word)) and word.strip(" .:").upper() not in CODES
+
+
+def _the(label: str, *, last: bool) -> str:
+    return f"the last '{label}'" if last else f"'{label}'"
+
+
 def _after(sheet: Sheet, line: Line, end: int, form: Form) -> list[Spot]:
     """What has the form on a line behind a place; words go from there to the end of their cell."""
     if form.kind != "text":
@@ -226,7 +252,13 @@ def _after(sheet: Sheet, line: Line, end: int, form: Form) -> list[Spot]:
     return found
 
 
-def in_column(box: Box, label: Box) -> bool:
-    """Whether a box stands under a label: beneath some of it, or with an edge in common."""
+def column_end(line: Line, label: Box) -> float:
+    """Where the column under a label ends: at the next cell of its line."""
+    return min((cell.box[0] for cell in line.cells if cell.box[0] > label[2]), default=math.inf)
+
+
+def in_column(box: Box, label: Box, until: float) -> bool:
+    """Whether a box stands under a label: beneath some of it, with an edge in common, or before the next label."""
     overlap = min(box[2], label[2]) - max(box[0], label[0])
-    return overlap > 0 or abs(box[0] - label[0]) <= NEAR or abs(box[2] - label[2]) <= NEAR
+    edge = abs(box[0] - label[0]) <= NEAR or abs(box[2] - label[2]) <= NEAR
+    return overlap > 0 or edge or (label[0] <= box[0] and box[2] < until)

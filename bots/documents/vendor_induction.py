@@ -7,14 +7,27 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from bots.documents.amounts import CODES
 from bots.documents.document import Value
 from bots.documents.lexicon import squeeze
-from bots.documents.page import Line
+from bots.documents.page import Cell, Line
 from bots.documents.schemas import FieldSpec
-from bots.documents.vendor_anchor import DEEP, FAR, Absent, Always, Anchor, At, Below, RightOf, Rule, in_column
+from bots.documents.vendor_anchor import (
+    DEEP,
+    FAR,
+    LETTERS,
+    Absent,
+    Always,
+    Anchor,
+    At,
+    Below,
+    RightOf,
+    Rule,
+    column_end,
+    in_column,
+    speaks,
+)
 from bots.documents.vendor_form import Form, form_kind, form_of
 from bots.documents.vendor_record import AGREEING
 from bots.documents.vendor_sheet import Sheet, Spot, same
@@ -24,7 +37,6 @@ CONSTANT = ("seller.name", "seller.address", "seller.tax_id", "currency")
 last time, that is what a person must see."""
 
 _WORD = re.compile(r"\S+")
-_LETTERS = re.compile(r"[^\W\d_]{2}")
 
 
 @dataclass(frozen=True)
@@ -63,8 +75,15 @@ def _best(spec: FieldSpec, examples: Sequence[Told]) -> tuple[Anchor | None, lis
             anchor = Anchor(spec.name, rule, form)
             explained = [one for one in group if _explains(anchor, one)]
             if len(explained) >= AGREEING and len(explained) > len(best[1]):
-                best = (anchor.trusting(len(explained)), explained)
+                best = (_narrowed(spec, anchor, explained), explained)
     return best
+
+
+def _narrowed(spec: FieldSpec, anchor: Anchor, explained: Sequence[Told]) -> Anchor:
+    """The anchor with the form of the values that it explains, where that was wider."""
+    form = form_of(spec.type, [one.value for one in explained])
+    narrow = replace(anchor, form=form or anchor.form, agreed=len(explained))
+    return narrow if all(_explains(narrow, one) for one in explained) else replace(narrow, form=anchor.form)
 
 
 def _explains(anchor: Anchor, one: Told) -> bool:
@@ -119,7 +138,7 @@ def _beside(sheet: Sheet, spot: Spot, form: Form) -> Iterator[Rule]:
     own = sheet.atoms.get((spot.line.page, spot.line.index), [])
     words = [(start, end) for start, end in words if not any(start < atom.end and atom.start < end for atom in own)]
     # A currency or a sign between label and value belongs to neither.
-    while words and not _speaks(spot.line.text[words[-1][0] : words[-1][1]]):
+    while words and not speaks(spot.line.text[words[-1][0] : words[-1][1]]):
         words.pop()
     for length in (3, 2, 4, 1):
         if len(words) < length:
@@ -129,9 +148,10 @@ def _beside(sheet: Sheet, spot: Spot, form: Form) -> Iterator[Rule]:
             continue
         spots = [one for one in sheet.spots(spot.line, form) if one.start >= words[-1][1]]
         place = next((n for n, one in enumerate(spots, 1) if one.start == spot.start), 1)
-        yield RightOf(label, place)
-        if len(spots) > 1 and place == len(spots):
-            yield RightOf(label, -1)
+        for last in (False, True):
+            yield RightOf(label, place, last)
+            if len(spots) > 1 and place == len(spots):
+                yield RightOf(label, -1, last)
 
 
 def _over(sheet: Sheet, spot: Spot, form: Form) -> Iterator[Rule]:
@@ -141,10 +161,19 @@ def _over(sheet: Sheet, spot: Spot, form: Form) -> Iterator[Rule]:
         if spot.box[1] - line.box[3] > FAR:
             return
         for cell in line.cells:
-            label = _label(line, cell.start, cell.end) if in_column(cell.box, spot.box) else None
+            over = in_column(spot.box, cell.box, column_end(line, cell.box))
+            label = _heading(line, cell) if over else None
             if label is not None:
                 # Lines of other columns lie between; which line of its own column it is, the trial shows.
-                yield from (Below(label, row) for row in range(1, (rows if form.kind == "text" else 1) + 1))
+                for row in range(1, (rows if form.kind == "text" else 1) + 1):
+                    yield from (Below(label, row), Below(label, row, last=True))
+
+
+def _heading(line: Line, cell: Cell) -> str | None:
+    """The label of a column: its words up to the first figure, as in `VAT 20 %`."""
+    figure = re.search(r"\d", cell.text)
+    end = cell.start + (len(cell.text[: figure.start()].rstrip(" (-")) if figure else len(cell.text))
+    return _label(line, cell.start, end) if end > cell.start else None
 
 
 def _by_place(sheet: Sheet, spot: Spot, form: Form) -> Iterator[Rule]:
@@ -159,10 +188,6 @@ def _label(line: Line, start: int, end: int) -> str | None:
     """The words between two places of a line, where they can be a label: letters, and no figures that change."""
     text = line.text[start:end]
     cell = line.cell_at(start)
-    if end > cell.end or any(letter.isdecimal() for letter in text) or not _LETTERS.search(text):
+    if end > cell.end or any(letter.isdecimal() for letter in text) or not LETTERS.search(text):
         return None
     return text.strip(" :;,|-=") if len(text.split()) <= 5 and len(squeeze(text)) >= 2 else None
-
-
-def _speaks(word: str) -> bool:
-    return bool(_LETTERS.search(word)) and word.strip(" .:").upper() not in CODES
