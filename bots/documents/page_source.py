@@ -74,7 +74,7 @@ class PageSource:
         """PNG pictures of the first pages for a screen. Raises Unreadable."""
         with self.children.one() as child:
             for _, value in child.ask({"ask": "pictures", "path": str(path.absolute()), "most": most}, path.name):
-                yield base64.b64decode(value)
+                yield _png(value, path)
 
     def close(self) -> None:
         self.children.close()
@@ -154,6 +154,17 @@ class PageSource:
                 expected = page.number + 1
                 stretch.pages.append(page)
                 scanning.clear()
+
+
+def _png(value: Any, path: Path) -> bytes:
+    """A picture that may be shown to a person: nothing else is handed on in its place."""
+    try:
+        picture = base64.b64decode(value, validate=True)
+    except (ValueError, TypeError) as error:
+        raise _nonsense(path) from error
+    if not picture.startswith(b"\x89PNG\r\n\x1a\n"):
+        raise _nonsense(path)
+    return picture
 
 
 def _understood(model: Any, value: Any, path: Path) -> Any:

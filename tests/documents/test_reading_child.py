@@ -249,3 +249,15 @@ def test_a_program_that_was_replaced_while_it_ran_says_so(tmp_path: Path, monkey
     assert str(caught.value) == (
         "the reading child ended with code 1: the program was replaced by another version while it ran; start it again"
     )
+
+
+@pytest.mark.parametrize("answer", ["<script>", "PHNjcmlwdD4=", 7, None])
+def test_only_a_picture_is_handed_on_as_one(tmp_path: Path, answer: object) -> None:
+    path = draw(tmp_path / "a.pdf", ENGLISH)
+    with Reader() as reader:
+        assert [picture[:4] for picture in reader.pictures(path, 3)] == [b"\x89PNG"]
+        with reader.source.children.one() as child:
+            child._buffer += json.dumps(["picture", answer]).encode() + b"\n"
+        with pytest.raises(Unreadable) as caught:
+            list(reader.pictures(path, 3))
+    assert caught.value.problem.code == "READER_FAULT"
