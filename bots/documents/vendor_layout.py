@@ -10,7 +10,7 @@ from bots.documents.page import Page
 
 HASHES = 8
 LEAST = 12  # words that must be common to two documents before they say anything
-ALIKE = 0.85  # share of the common words that a document of the same layout has
+ALIKE = 0.9  # share of the common words that a document of the same layout has
 NEAR = 24.0  # points by which a word may have moved
 
 Place = tuple[str, float, float]
