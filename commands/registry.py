@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 BUILT_IN = (
     "bots.documents.actions",
     "bots.documents.stack_actions",
+    "bots.documents.table_actions",
     "bots.browser.actions",
     "bots.files",
     "bots.spreadsheet.actions",
