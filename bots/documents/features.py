@@ -60,7 +60,7 @@ def document_features(schema: Schema, sure: Mapping[str, float], unanswered: int
 
     `core` is that of number, date and total, all right at once (0 where one is missing), `seller` that of its name,
     `all` that of every field given, `least` the one most in doubt: each as log odds, so that a sum of them makes sense.
-    `answered` falls with the fields that were overlooked.
+    `answered` falls with the fields that were overlooked; an invoice that is `addressed` to nobody was not read well.
     """
     core = math.prod(sure.get(name, 0.0) for name in schema.required if name != "seller.name")
     return {
@@ -69,6 +69,7 @@ def document_features(schema: Schema, sure: Mapping[str, float], unanswered: int
         "all": _odds(math.prod(sure.values())),
         "least": _odds(min(sure.values(), default=0.0)),
         "answered": 1 / (1 + unanswered),
+        "addressed": 1.0 if "buyer.name" in sure else 0.0,
     }
 
 
