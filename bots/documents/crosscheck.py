@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
-from decimal import Decimal
 
 from bots.documents.candidates import Evidence
 from bots.documents.document import DocumentProblem, Finding, Value
