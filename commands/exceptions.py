@@ -162,7 +162,7 @@ def _decide(session: Session, name: str, permission: str, decide: Any, what: str
             state = items.get(transaction, item)["state"]
             learned = decisions(transaction, item)[-1]["learned"]
         if session.as_json:
-            session.line({"item": item, "state": state, "learned": learned})
+            session.line({"item": item, "state": state} | ({"learned": learned} if learned else {}))
             return
         session.say(f"{item}  {what}")
         if learned:

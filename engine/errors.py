@@ -106,9 +106,24 @@ class ItemError(ClerkworkError):
 
 
 class BusinessException(ItemError):
-    """The data or a rule is at fault: never retried, a person decides. The effect did not happen."""
+    """The data or a rule is at fault: never retried, a person decides. The effect did not happen.
+
+    `draft` is the action's result without its values, where a person may enter them in its stead.
+    """
 
     exit_code = ExitCode.WAITING
+
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        *,
+        advice: str = "",
+        details: dict[str, object] | None = None,
+        draft: object | None = None,
+    ) -> None:
+        super().__init__(code, message, advice=advice, details=details)
+        self.draft = draft
 
 
 class ApplicationException(ItemError):

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from engine import exceptions, items, ledger, lessons
+from engine import codec, exceptions, items, ledger, lessons
 from engine.action import Done, NotDone, Settlement, Unsettled
 from engine.errors import (
     ApplicationException,
@@ -156,12 +156,20 @@ class Run:
         if isinstance(error, Uncertain):
             details["effect"] = effect = error.effect
             self.later(lambda transaction: ledger.mark_uncertain(transaction, effect, error.message))
-        correctable = self.correctable()
+        correctable = self._drafted(step, path, error) or self.correctable()
         if correctable is not None:
             details["correctable"] = correctable
         now = self.engine.clock.now()
         due = self.engine.surroundings.calendar.add(now, spec.due) if spec.due else None
         return Standstill(kind, error.code, str(error), path, step.title, spec.assign, due, details)
+
+    def _drafted(self, step: Step, path: str, error: ItemError) -> str | None:
+        """The path of the step that failed, where a person may enter what it should have given."""
+        draft = error.draft if isinstance(error, BusinessException) else None
+        if draft is None or step.action is None or step.action.correct is None:
+            return None
+        self._close(step, path, PARKED, codec.plain(draft), self.engine.clock.now())
+        return path
 
     def correctable(self) -> str | None:
         """The latest step of this run whose result a person may correct."""

@@ -23,6 +23,9 @@ from engine.action import Shape, action
 from engine.context import Context, File
 from engine.errors import BusinessException
 
+HOPELESS = frozenset({"FILE_MISSING", "EMPTY_FILE", "NOT_A_PDF"})
+"""Where there is no document to enter the values from."""
+
 MOST_IMAGES = 20  # pages kept as pictures for the console
 
 
@@ -111,7 +114,7 @@ def read(input: ReadDocument, context: Context) -> ReadResult:
     vendors = StoredVendors(context.memory, context.now(), studies=not context.dry_run)
     document = reader.read(path, input.fields, input.einvoice, input.ocr, vendors)
     if document.fatal is not None:
-        raise BusinessException(document.fatal.code, document.fatal.message)
+        raise _unread(document, name, path, input, context)
     document.file = name
     if vendors.sheet is not None:
         digest = (isinstance(input.file, File) and input.file.sha256) or _digest(path)
@@ -121,6 +124,20 @@ def read(input: ReadDocument, context: Context) -> ReadResult:
     except Unreadable as unreadable:
         raise BusinessException(unreadable.problem.code, unreadable.problem.message) from unreadable
     return ReadResult.model_validate(result_of(document, schema_of(input.fields), input.fields, images))
+
+
+def _unread(document: Document, name: str, path: Path, input: ReadDocument, context: Context) -> BusinessException:
+    """Why nothing was read, with an empty result for a person to enter the values where the file itself is sound."""
+    problem = document.fatal
+    assert problem is not None
+    if problem.code in HOPELESS:
+        return BusinessException(problem.code, problem.message)
+    document.file = name
+    if problem.code == "NO_TEXT":
+        for number, png in enumerate(reader_of(context).pictures(path, MOST_IMAGES), start=1):
+            context.artifact(f"page-{number}.png", png, "image/png")
+    draft = result_of(document, schema_of(input.fields), input.fields, [])
+    return BusinessException(problem.code, problem.message, draft=draft)
 
 
 def _digest(path: Path) -> str:

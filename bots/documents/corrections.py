@@ -12,7 +12,7 @@ from typing import Any
 from bots.documents.amounts import CODES, parse_amount
 from bots.documents.atoms import tax_id
 from bots.documents.dates import parse_date
-from bots.documents.document import DocumentProblem, Finding, LineItem, Value, problem_data
+from bots.documents.document import FATAL, DocumentProblem, Finding, LineItem, Value, problem_data
 from bots.documents.rules import COMPUTED, check, document_confidence, title
 from bots.documents.schemas import FieldSpec, FieldType, Schema
 from engine.errors import BusinessException
@@ -44,6 +44,7 @@ def correct(schema: Schema, result: Mapping[str, Any], corrections: Mapping[str,
             "source": "person",
         }
         put(changed, name, value)
+    _refuse_gaps(schema, changed)
     fields = {name: _finding(data) for name, data in changed["fields"].items() if data["value"] is not None}
     settled = {name for name, data in changed["fields"].items() if data["source"] == "person"}
     problems = [
@@ -53,6 +54,18 @@ def correct(schema: Schema, result: Mapping[str, Any], corrections: Mapping[str,
     changed["problems"] = [problem_data(problem) for problem in problems]
     changed["confidence"] = Decimal(str(document_confidence(schema, fields, problems)))
     return changed
+
+
+def _refuse_gaps(schema: Schema, result: Mapping[str, Any]) -> None:
+    """Where nothing could be read, the values are entered together: later steps rely on those that are required."""
+    entered = {name for name, told in result["fields"].items() if told["value"] is not None}
+    missing = [title(name) for name in schema.required if name not in entered]
+    if missing and any(problem["code"] in FATAL for problem in result["problems"]):
+        raise BusinessException(
+            "MISSING_FIELD",
+            f"Nothing could be read from this document, and there is no {', no '.join(missing)} yet",
+            advice="enter these too",
+        )
 
 
 def put(result: dict[str, Any], name: str, value: Value | None) -> None:

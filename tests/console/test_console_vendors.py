@@ -72,3 +72,24 @@ def test_a_person_sees_what_is_known_of_the_vendors(staffed: Office) -> None:
 def test_nobody_sees_the_vendors_without_signing_in(staffed: Office) -> None:
     with staffed.client() as client:
         assert client.get("/vendors").headers["location"].startswith("/sign-in")
+
+
+def test_what_could_not_be_read_is_entered_in_the_console(staffed: Office) -> None:
+    from reportlab.pdfgen.canvas import Canvas
+
+    canvas = Canvas(str(staffed.folder / "blank.pdf"))
+    canvas.showPage()
+    canvas.save()
+    item = staffed.work("invoice-intake", file=str(staffed.folder / "blank.pdf"))
+    with staffed.client("ada") as client:
+        page = client.get(f"/exceptions/{item}").text
+        assert 'name="field.seller.name"' in page
+        assert 'alt="page-1.png"' in page
+        form = form_of(page) | {"field.number": "A-1"}
+        refused = client.post(f"/exceptions/{item}/correct", data=form)
+        assert "there is no issue date, no seller's name, no total yet" in text_of(refused.text)
+        form |= {"field.total": "10,00", "field.issue_date": "2026-03-01", "field.seller.name": "Handwerk & Co"}
+        assert client.post(f"/exceptions/{item}/correct", data=form).status_code == 303
+    staffed.go_on(item)
+    assert staffed.state(item) == "done"
+    assert staffed.posts == ["A-1 10.00"]

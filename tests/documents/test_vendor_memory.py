@@ -9,11 +9,13 @@ from pathlib import Path
 import pytest
 
 from bots.documents import vendor_learning
+from engine import exceptions
+from engine.errors import BusinessException
 from engine.store.database import Database
 from engine.store.memory import StoredMemory
 from engine.work import Report
 from tests.documents.strange import strange
-from tests.documents.teaching import Desk
+from tests.documents.teaching import MARY, Desk
 
 
 @pytest.fixture
@@ -82,7 +84,7 @@ def dry_run(folder: Path, real: Database) -> Report:
 def test_two_corrections_that_disagree_teach_nothing(desk: Desk) -> None:
     first = desk.read(strange(desk.folder / "1.pdf", number="VG-20417"))
     desk.correct(first.item, {"number": "VG-20417"})
-    second = desk.read(strange(desk.folder / "2.pdf", number="VG-20509", label="", total="1.558,90"))
+    second = desk.read(strange(desk.folder / "2.pdf", label="", street="Am Bach 3, RE/2026/07"))
     told = desk.correct(second.item, {"number": "RE/2026/07"})
     assert told == (
         "Saved as an example of Quellwerk Manufaktur GmbH; the 2 examples do not agree yet on where the invoice number stands."
@@ -90,6 +92,14 @@ def test_two_corrections_that_disagree_teach_nothing(desk: Desk) -> None:
     third = desk.read(strange(desk.folder / "3.pdf", number="VG-21333"))
     assert desk.field(third.item, "number") == ("5512", "text")
     assert desk.templates() == []
+
+
+def test_a_value_that_is_not_on_the_pages_teaches_nothing_and_says_so(desk: Desk) -> None:
+    report = desk.read(strange(desk.folder / "1.pdf"))
+    assert desk.correct(report.item, {"number": "RE/2026/07"}) == (
+        "Saved as an example of Quellwerk Manufaktur GmbH; "
+        "the invoice number does not stand on the pages as it is, so nothing is learned from it."
+    )
 
 
 def test_an_anchor_that_breaks_a_past_document_is_not_used(desk: Desk) -> None:
@@ -205,3 +215,33 @@ def test_learning_that_fails_does_not_undo_the_correction(desk: Desk) -> None:
     )
     assert desk.engine.report(report.item).outputs["number"] == "VG-20417"
     assert desk.vendors() == []
+
+
+def blank(path: Path) -> Path:
+    from reportlab.pdfgen.canvas import Canvas
+
+    canvas = Canvas(str(path))
+    canvas.showPage()
+    canvas.save()
+    return path
+
+
+def test_the_values_of_a_document_that_cannot_be_read_are_entered_by_hand(desk: Desk) -> None:
+    report = desk.read(blank(desk.folder / "blank.pdf"))
+    assert (report.outcome, report.code) == ("exception", "NO_TEXT")
+    with pytest.raises(BusinessException) as caught:
+        desk.correct(report.item, {"number": "A-1", "total": "10,00"})
+    assert str(caught.value) == (
+        "Nothing could be read from this document, and there is no issue date, no seller's name yet; enter these too"
+    )
+    values = {"number": "A-1", "total": "10,00", "issue_date": "2026-03-01", "seller.name": "Handwerk & Co"}
+    desk.correct(report.item, values)
+    assert desk.engine.report(report.item).outputs == {"number": "A-1", "total": Decimal("10.00")}
+    assert desk.result(report.item)["problems"] == []
+
+
+def test_a_document_that_could_not_be_read_can_still_be_read_again(desk: Desk) -> None:
+    report = desk.read(blank(desk.folder / "blank.pdf"))
+    with desk.database.write() as transaction:
+        exceptions.retry(transaction, report.item, MARY, desk.clock.now())
+    assert desk.go_on(report.item).code == "NO_TEXT"
