@@ -90,8 +90,10 @@ def names_values(table: Table) -> bool:
 
 
 def heads_of(table: Table) -> int:
-    """How many rows at the top of a grid are heads: those before the first with an entry beside its first column."""
+    """How many rows at the top of a grid are heads: those before the first with an entry beside its first column,
+    and those that a head of the first row reaches down to."""
+    reach = max((cell.row_span for cell in table.cells if cell.row == 0), default=1)
     for index, row in enumerate(table.rows[:5]):
-        if any(is_data(text) for text in row[1:] if text):
+        if index >= reach and any(is_data(text) for text in row[1:] if text):
             return index
-    return 1
+    return 0 if any(is_data(text) for text in table.rows[0][1:] if text) else reach

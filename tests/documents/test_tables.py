@@ -90,7 +90,7 @@ def test_a_grid_gives_its_cells_with_joined_ones_and_texts_of_several_lines(tmp_
     assert spans["Region"] == (2, 1)
     assert spans["Orders"] == (1, 2)
     assert spans["South"] == (1, 1)
-    assert (table.page, table.heads, table.continues) == (1, 1, False)
+    assert (table.page, table.heads, table.continues) == (1, 2, False)
     assert table.box is not None
     assert [round(edge) for edge in table.box] == [60, 100, 400, 195]
 
@@ -110,7 +110,7 @@ def test_json_has_box_rows_and_cells(tmp_path: Path) -> None:
     }
 
 
-def test_several_tables_stand_beside_and_under_each_other(tmp_path: Path) -> None:
+def test_two_tables_on_a_page_are_two(tmp_path: Path) -> None:
     def both(sheet: Sheet) -> None:
         grid(sheet)
         grid(sheet, 300)
