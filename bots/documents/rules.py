@@ -17,6 +17,7 @@ from bots.documents.schemas import Schema
 CENT = Decimal("0.02")
 MISSING = 0.3  # what a document is worth where a required field is missing
 CLEAR = 0.7  # a printed id with a wrong checksum, read as clearly as this, is as the vendor printed it
+ANCHORED = "vendor"  # the group of a value whose confidence a vendor's anchor decided
 COMPUTED = frozenset(
     {
         "MISSING_FIELD",
@@ -159,4 +160,6 @@ def document_confidence(
     least = min((sure.get(name, MISSING) for name in matter), default=0.0)
     if fitted(f"{schema.kind}_document") and least > MISSING:
         least = confidence(f"{schema.kind}_document", document_features(schema, sure, len(unanswered)))
+    # The weights were fitted without vendors' anchors: what these found or doubt is no surer for the rest.
+    least = min([least, *(found.confidence for found in fields.values() if found.group == ANCHORED)])
     return round(least * 0.8 ** len(problems), 3)

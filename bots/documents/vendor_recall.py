@@ -9,6 +9,7 @@ from typing import Protocol
 from bots.documents.candidates import Evidence
 from bots.documents.document import Finding
 from bots.documents.page import Page
+from bots.documents.rules import ANCHORED
 from bots.documents.schemas import Schema
 from bots.documents.vendor_anchor import Anchor, Hit
 from bots.documents.vendor_sheet import Sheet, same
@@ -76,8 +77,8 @@ def _settled(known: Finding | None, anchors: Sequence[Anchor], sheet: Sheet) -> 
 
 def _finding(anchor: Anchor, hit: Hit, pages: Sequence[Page]) -> Finding:
     assert hit.value is not None
-    return Finding(hit.value, round(anchor.trust * hit.reading, 3), hit.page, hit.box, "template")
+    return Finding(hit.value, round(anchor.trust * hit.reading, 3), hit.page, hit.box, "template", ANCHORED)
 
 
 def _doubted(known: Finding | None) -> Finding | None:
-    return replace(known, confidence=known.confidence * DOUBT) if known is not None else None
+    return replace(known, confidence=known.confidence * DOUBT, group=ANCHORED) if known is not None else None

@@ -134,6 +134,7 @@ def test_more_of_the_same_raises_the_confidence(desk: Desk) -> None:
     fourth = desk.read(strange(desk.folder / "4.pdf", number="VG-21400"))
     confidences = [desk.result(item)["fields"]["number"]["confidence"] for item in (third.item, fourth.item)]
     assert confidences == [Decimal("0.833"), Decimal("0.875")]
+    assert [desk.result(item)["confidence"] for item in (third.item, fourth.item)] == confidences
 
 
 def test_a_field_that_is_not_on_the_documents_can_be_cleared_for_good(desk: Desk) -> None:
@@ -171,6 +172,7 @@ def test_where_only_the_label_is_found_the_field_alone_is_doubted(desk: Desk) ->
     fields = [desk.result(item)["fields"] for item in (usual.item, other.item)]
     assert fields[1]["number"]["value"] == "5512"
     assert fields[1]["number"]["confidence"] < Decimal("0.85")
+    assert desk.result(other.item)["confidence"] == fields[1]["number"]["confidence"]
     assert {name: told["confidence"] for name, told in fields[0].items() if name != "number"} == {
         name: told["confidence"] for name, told in fields[1].items() if name != "number"
     }
