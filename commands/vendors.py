@@ -28,7 +28,7 @@ def vendors() -> None:
 @vendors.command("list")
 @options
 def list_vendors(session: Session) -> None:
-    """List the vendors that people taught something about."""
+    """List the vendors known from their documents, and how much was learned of each."""
     found = []
     with _memory(session) as door, door() as memory:
         for vendor in memory.subjects():
@@ -49,7 +49,7 @@ def list_vendors(session: Session) -> None:
         return
     columns = ["vendor", "examples", "corrected", "anchors in use", "", "id"]
     lines = [(one["vendor"], one["examples"], one["corrected"], _in_use(one), _to_do(one), one["id"]) for one in found]
-    session.table(columns, lines, none="nothing was corrected yet", spare=["id"])
+    session.table(columns, lines, none="no vendor is known yet", spare=["id"])
 
 
 def _to_do(known: dict[str, Any]) -> str:

@@ -54,7 +54,7 @@ def test_a_correction_says_what_it_leads_to(reading: Office) -> None:
 
 
 def test_vendors_are_listed_and_shown_with_their_anchors_in_words(reading: Office) -> None:
-    assert reading("vendors", "list").out == "nothing was corrected yet\n"
+    assert reading("vendors", "list").out == "no vendor is known yet\n"
     teach(reading, "VG-20417", "VG-20509")
     (listed,) = reading("vendors", "list", "--json").lines
     assert {name: listed[name] for name in ("vendor", "examples", "corrected", "tested")} == {
@@ -116,7 +116,7 @@ def test_an_example_and_a_vendor_can_be_forgotten(reading: Office) -> None:
     assert len(told["examples"]) == 1
     assert [one["reason"] for one in told["anchors"]] == ["not used: it is right on 1 document only"]
     assert reading("vendors", "forget", NAME).out == f"{NAME} is forgotten, with its examples and anchors\n"
-    assert reading("vendors", "list").out == "nothing was corrected yet\n"
+    assert reading("vendors", "list").out == "no vendor is known yet\n"
 
 
 def test_a_vendor_is_carried_over_as_text(reading: Office, tmp_path: Path) -> None:
