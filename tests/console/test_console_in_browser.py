@@ -247,7 +247,10 @@ def test_a_run_can_be_followed_from_step_to_evidence(staffed: Office, visit: Vis
     expect(page.locator("pre").first).to_contain_text("Northwind Paper Ltd")
 
 
-PAGES = ("queue", "review", "business", "approval", "uncertain", "items", "item", "run", "effects", "workflows")
+PAGES = (
+    "queue", "review", "business", "approval", "uncertain", "items", "item", "run", "effects", "workflows", "vendors",
+    "vendor",
+)  # fmt: skip
 
 
 def living_office(office: Office) -> dict[str, str]:
@@ -272,6 +275,8 @@ def living_office(office: Office) -> dict[str, str]:
         "run": f"/runs/{office.exception(lamps)['run']}",
         "effects": "/effects",
         "workflows": "/workflows",
+        "vendors": "/vendors",
+        "vendor": "/vendors/Nordpapier GmbH",
     }
 
 
