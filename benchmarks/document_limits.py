@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from threading import Event, Thread
 
-from bots.documents.limits import Limits
+from bots.documents.pages.limits import Limits
 from bots.documents.reader import Reader
 
 FEW, MANY = 100, 1000
@@ -86,8 +86,8 @@ def growth(folder: Path) -> Iterator[tuple[str, str, str]]:
 
 def scanned_pages(files: Iterable[Path]) -> list[tuple[Path, int]]:
     """The first scanned pages among the files, one of each file."""
-    from bots.documents.load import text_pages
-    from bots.documents.pdf_file import Unreadable, kind_of
+    from bots.documents.pages.load import text_pages
+    from bots.documents.pages.pdf_file import Unreadable, kind_of
 
     found: list[tuple[Path, int]] = []
     for file in files:
@@ -104,9 +104,9 @@ def scanned_pages(files: Iterable[Path]) -> list[tuple[Path, int]]:
 
 def ocr_share(files: Sequence[Path]) -> float:
     """How many times the engine's own CPU time a page takes in all, the median of some pages; 0 without any."""
-    from bots.documents.ocr import engine_for
-    from bots.documents.raster import picture_pages, render_pdf
-    from bots.documents.scan import scaled, scanned_page
+    from bots.documents.ocr.port import engine_for
+    from bots.documents.ocr.scan import scaled, scanned_page
+    from bots.documents.pages.raster import picture_pages, render_pdf
 
     engine = engine_for("rapidocr")
     shares = []

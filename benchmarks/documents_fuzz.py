@@ -20,7 +20,7 @@ from itertools import count
 from pathlib import Path
 from typing import TypeAlias
 
-from bots.documents.pdf_file import Unreadable
+from bots.documents.pages.pdf_file import Unreadable
 from bots.documents.reader import Reader
 
 Mutation: TypeAlias = Callable[[bytes, list[bytes], random.Random], bytes]

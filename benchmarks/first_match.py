@@ -11,9 +11,9 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from bots.documents.amounts import parse_amount
-from bots.documents.dates import parse_date
 from bots.documents.document import Document, Finding, Value
+from bots.documents.words.amounts import parse_amount
+from bots.documents.words.dates import parse_date
 
 _DATE = r"(\d{1,4}[./-]\d{1,2}[./-]\d{2,4}|\d{1,2}\.? [A-Za-zäé]{3,9}\.?,? \d{4}|[A-Z][a-z]{2,8} \d{1,2}, \d{4})"
 _AMOUNT = r"(-?\d[\d.,' ]*[.,]\d{2})\b"

@@ -20,13 +20,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bots.documents.deskew import skew_of
-from bots.documents.limits import Limits
-from bots.documents.ocr import OcrEngine, engine_for
-from bots.documents.page import Word
-from bots.documents.pdf_text import text_layers
-from bots.documents.raster import picture_pages, render_pdf
-from bots.documents.scan import quiet, scaled
+from bots.documents.ocr.deskew import skew_of
+from bots.documents.ocr.port import OcrEngine, engine_for
+from bots.documents.ocr.scan import quiet, scaled
+from bots.documents.pages.limits import Limits
+from bots.documents.pages.page import Word
+from bots.documents.pages.pdf_text import text_layers
+from bots.documents.pages.raster import picture_pages, render_pdf
 
 SCAN_DPI = 300
 
@@ -182,8 +182,8 @@ def measure(found: Sequence[Sample], way: Way) -> Tally:
 def _read(sample: Sample, way: Way, engine: OcrEngine) -> list[Word]:
     grey = sample.image.convert("L")
     early = [step for step in way.steps if step in (quiet, smoothed, cropped)]
-    for step in early:
-        grey = step(grey)
+    for before in early:
+        grey = before(grey)
     if way.sized:
         grey = scaled(grey, sample.dpi, engine.resolution)
     for step in way.steps:

@@ -18,8 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from bots.documents.load import text_pages
-from bots.documents.tables import tables_of
+from bots.documents.pages.load import text_pages
+from bots.documents.tables.finding import tables_of
 
 Relations: TypeAlias = Counter[tuple[str, str, str]]
 ByPage: TypeAlias = Mapping[int, Relations]

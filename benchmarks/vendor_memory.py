@@ -19,16 +19,16 @@ from decimal import Decimal, InvalidOperation
 
 from benchmarks.zoo_score import right, true_values
 from bots.documents.document import Value
-from bots.documents.page import Page
+from bots.documents.pages.page import Page
 from bots.documents.reader import understand
 from bots.documents.schemas import INVOICE
-from bots.documents.vendor_anchor import Anchor
-from bots.documents.vendor_example import VendorExample
-from bots.documents.vendor_induction import Told, induce
-from bots.documents.vendor_recall import Given
-from bots.documents.vendor_record import State
-from bots.documents.vendor_sheet import Sheet
-from bots.documents.vendor_study import draw
+from bots.documents.vendors.anchor import Anchor
+from bots.documents.vendors.example import VendorExample
+from bots.documents.vendors.induction import Told, induce
+from bots.documents.vendors.recall import Given
+from bots.documents.vendors.record import State
+from bots.documents.vendors.sheet import Sheet
+from bots.documents.vendors.study import draw
 from tests.documents.zoo_series import series
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)

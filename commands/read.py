@@ -19,7 +19,7 @@ from engine.errors import UsageError
 
 if TYPE_CHECKING:
     from bots.documents.document import Document
-    from bots.documents.load import OcrChoice
+    from bots.documents.pages.load import OcrChoice
     from bots.documents.reader import Reader
     from config.project import Project
 
@@ -59,7 +59,7 @@ def read(
 
     A file that cannot be read is an object with `problems`; the others are read all the same.
     """
-    from bots.documents.page_cache import PageCache
+    from bots.documents.pages.page_cache import PageCache
     from bots.documents.reader import Reader
 
     schema = _fields(fields)
@@ -122,7 +122,7 @@ def _read(
 def _split(
     reader: Reader, fields: str | Mapping[str, Any], einvoice: bool, ocr: OcrChoice, boxes: Path | None, file: str
 ) -> list[dict[str, Any]]:
-    from bots.documents.stack import read_stack
+    from bots.documents.stacks.stack import read_stack
 
     found = read_stack(reader, Path(file), fields, einvoice, ocr)
     if boxes is not None:
@@ -132,7 +132,7 @@ def _split(
 
 def _draw(reader: Reader, path: Path, documents: Sequence[Document], folder: Path) -> None:
     """Pictures of the first pages with the values of the documents that stand on them."""
-    from bots.documents.picture import MOST, draw_fields
+    from bots.documents.pages.picture import MOST, draw_fields
 
     if any(document.fatal for document in documents):
         return

@@ -65,7 +65,7 @@ def _in_use(known: dict[str, Any]) -> str:
 @options
 def show(session: Session, name: str) -> None:
     """Show one: where its fields stand, on what record that is used or not, and the examples behind it."""
-    from bots.documents.vendor_study import study
+    from bots.documents.vendors.study import study
 
     with _memory(session) as door:
         with door() as memory:
@@ -121,7 +121,7 @@ def _value(value: Any) -> str:
 @options
 def test(session: Session, name: str | None) -> int:
     """Read every example again, of one vendor or of all; exit code 3 where a field comes out wrong now."""
-    from bots.documents.vendor_replay import replay
+    from bots.documents.vendors.replay import replay
 
     lines, documents = [], 0
     with _memory(session) as door:
@@ -193,7 +193,7 @@ def _forgotten(memory: Memory, name: str, person: str, session: Session) -> str:
 @options
 def export_vendor(session: Session, name: str, folder: Path) -> None:
     """Write a vendor's examples and anchors as text files, for review and for another project."""
-    from bots.documents.vendor_files import write_vendor
+    from bots.documents.vendors.files import write_vendor
 
     with _memory(session) as door, door() as memory:
         vendor = _named(memory, name)
@@ -206,7 +206,7 @@ def export_vendor(session: Session, name: str, folder: Path) -> None:
 @options
 def import_vendors(session: Session, files: tuple[Path, ...]) -> None:
     """Take over the examples that `export` wrote; their anchors are drawn and tested here again."""
-    from bots.documents.vendor_files import read_vendor
+    from bots.documents.vendors.files import read_vendor
     from commands.person import person_at_the_keyboard
     from console.permissions import Permission
     from engine.store.memory import StoredMemory

@@ -1,4 +1,5 @@
-"""Fits the confidence of the reader to documents with known values, and writes bots/documents/calibration.json.
+"""Fits the confidence of the reader to documents with known values, and writes
+bots/documents/deciding/calibration.json.
 
     .venv/bin/python scripts/fit_confidence.py FOLDER...
 
@@ -27,8 +28,8 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from benchmarks.document_score import Truth, calibration_error, same, truths_of  # noqa: E402
+from bots.documents.deciding.features import document_features  # noqa: E402
 from bots.documents.document import Document, Value, plain  # noqa: E402
-from bots.documents.features import document_features  # noqa: E402
 from bots.documents.schemas import Schema, schema_of  # noqa: E402
 
 FOLDS = 5
@@ -36,7 +37,7 @@ RIDGE = 0.02  # of the weights, so that a measure that never failed in the data 
 DRAWN = 2.0  # times the weight of the real documents of a kind, which are few and were tuned to
 TUNED = 0.02  # of what is right here, wrong elsewhere: the rules were made with these documents in sight
 LEAST = 40  # values below which a group is fitted together with all others only
-TARGET = Path(ROOT, "bots", "documents", "calibration.json")
+TARGET = Path(ROOT, "bots", "documents", "deciding", "calibration.json")
 
 
 @dataclass

@@ -14,7 +14,7 @@ from PIL import Image
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from bots.documents.picture import draw_fields  # noqa: E402
+from bots.documents.pages.picture import draw_fields  # noqa: E402
 from bots.documents.reader import Reader  # noqa: E402
 
 SAMPLES = ("13_lumiere_FA-2026-0087.pdf", "15_scan_0042.pdf")

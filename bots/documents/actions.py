@@ -12,13 +12,13 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from bots.documents.corrections import correct, put
 from bots.documents.document import Document, Finding, problem_data
-from bots.documents.load import OcrChoice
-from bots.documents.page_cache import PageCache
-from bots.documents.pdf_file import Unreadable
+from bots.documents.pages.load import OcrChoice
+from bots.documents.pages.page_cache import PageCache
+from bots.documents.pages.pdf_file import Unreadable
 from bots.documents.reader import Reader
 from bots.documents.schemas import INVOICE, Schema, nested_shape, schema_of
-from bots.documents.vendor_learning import WORDS, learn, words_to_keep
-from bots.documents.vendor_memory import StoredVendors
+from bots.documents.vendors.learning import WORDS, learn, words_to_keep
+from bots.documents.vendors.memory import StoredVendors
 from engine.action import Shape, action
 from engine.context import Context, File
 from engine.errors import BusinessException

@@ -9,12 +9,12 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from bots.documents.amounts import CODES, parse_amount
-from bots.documents.atoms import tax_id
-from bots.documents.dates import parse_date
+from bots.documents.deciding.rules import COMPUTED, check, document_confidence, title
 from bots.documents.document import FATAL, DocumentProblem, Finding, LineItem, Value, problem_data
-from bots.documents.rules import COMPUTED, check, document_confidence, title
+from bots.documents.invoices.atoms import tax_id
 from bots.documents.schemas import FieldSpec, FieldType, Schema
+from bots.documents.words.amounts import CODES, parse_amount
+from bots.documents.words.dates import parse_date
 from engine.errors import BusinessException
 
 _PROBLEM_ADVICE = "enter the value again"

@@ -60,6 +60,24 @@ class LineItem:
 
 
 @dataclass(frozen=True, slots=True)
+class Transaction:
+    """One booking of a bank statement. Money out of the account is negative; so is what a card's holder owes.
+
+    `balance` is the one printed beside it. The kind `brought_forward` is a balance that is printed among the bookings
+    as if it were one; it counts for the opening balance, and not for the sum of the bookings.
+    """
+
+    date: date
+    description: str
+    amount: Decimal
+    balance: Decimal | None = None
+    kind: Literal["transaction", "brought_forward"] = "transaction"
+    confidence: float = 1.0
+    page: int | None = None
+    box: Box | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class TaxShare:
     """The tax of one rate (per cent): what it is on and what it comes to. `page` and `box` say where it is printed."""
 
@@ -117,6 +135,7 @@ class Document:
     language: str = ""
     fields: dict[str, Finding] = field(default_factory=dict)
     lines: list[LineItem] = field(default_factory=list)
+    transactions: list[Transaction] = field(default_factory=list)  # of a bank statement, in place of the lines
     tax_breakdown: list[TaxShare] = field(default_factory=list)
     tables: list[Table] = field(default_factory=list)
     problems: list[DocumentProblem] = field(default_factory=list)

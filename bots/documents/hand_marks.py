@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from bots.documents.candidates import end_of_label
-from bots.documents.codec import from_plain, to_plain
 from bots.documents.document import Box, Finding
-from bots.documents.ink import Ink, Place
-from bots.documents.lexicon import squeeze
-from bots.documents.page import Page, Word
-from bots.documents.page_source import PageSource
-from bots.documents.pdf_file import refuse
+from bots.documents.invoices.candidates import end_of_label
+from bots.documents.pages.codec import from_plain, to_plain
+from bots.documents.pages.ink import Ink, Place
+from bots.documents.pages.page import Page, Word
+from bots.documents.pages.page_source import PageSource
+from bots.documents.pages.pdf_file import refuse
 from bots.documents.schemas import FieldSpec, Schema
+from bots.documents.words.lexicon import squeeze
 
 HIGH, WIDE, LEFT = 42.0, 180.0, 26.0  # points over and under a label, right of it, and left of it, that belong to it
 READ = 0.6  # confidence of a word below which it may be handwriting that OCR took for print

@@ -10,32 +10,32 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from bots.documents.candidates import Evidence, gather
-from bots.documents.classify import type_of
-from bots.documents.crosscheck import SURE, merge
+from bots.documents.codes.payment_check import settle
+from bots.documents.deciding.missing_pages import missing_pages
+from bots.documents.deciding.opinion import second_opinion
+from bots.documents.deciding.ranking import rank
+from bots.documents.deciding.rules import check, document_confidence, title
 from bots.documents.document import Document, DocumentProblem, Finding
-from bots.documents.einvoice import EInvoice
 from bots.documents.hand_marks import hand_marks
-from bots.documents.limits import Limits
-from bots.documents.lines import line_items
-from bots.documents.load import OcrChoice
-from bots.documents.locale import locale_of
-from bots.documents.missing_pages import missing_pages
-from bots.documents.opinion import second_opinion
-from bots.documents.page import Page
-from bots.documents.page_cache import PageCache
-from bots.documents.page_source import PageSource
-from bots.documents.payment_check import settle
-from bots.documents.pdf_file import Unreadable, kind_of, refuse
-from bots.documents.ranking import rank
-from bots.documents.receipt import receipt_problems
-from bots.documents.rules import check, document_confidence, title
+from bots.documents.invoices.candidates import Evidence, gather
+from bots.documents.invoices.crosscheck import SURE, merge
+from bots.documents.invoices.einvoice import EInvoice
+from bots.documents.invoices.lines import line_items
+from bots.documents.invoices.taxes import tax_breakdown, tax_problems
+from bots.documents.invoices.totals import adjustments
+from bots.documents.pages.limits import Limits
+from bots.documents.pages.load import OcrChoice
+from bots.documents.pages.page import Page
+from bots.documents.pages.page_cache import PageCache
+from bots.documents.pages.page_source import PageSource
+from bots.documents.pages.pdf_file import Unreadable, kind_of, refuse
+from bots.documents.pages.stretch import Request, Stretch
+from bots.documents.receipts.reading import receipt_problems
 from bots.documents.schemas import Schema, schema_of
-from bots.documents.stretch import Request, Stretch
-from bots.documents.tables import tables_of
-from bots.documents.taxes import tax_breakdown, tax_problems
-from bots.documents.totals import adjustments
-from bots.documents.vendor_recall import VendorMemory, recalled
+from bots.documents.stacks.classify import type_of
+from bots.documents.tables.finding import tables_of
+from bots.documents.vendors.recall import VendorMemory, recalled
+from bots.documents.words.locale import locale_of
 
 POOR = 0.7  # mean confidence of a page's words below which the page itself is a problem
 MOST_WORDS = 200_000  # in which fields are searched: two thousand for each page

@@ -138,7 +138,18 @@ def test_read_keeps_the_order_and_tells_bad_files_as_objects(
     assert (answer.code, answer.err) == (0, "")
     found: list[dict[str, Any]] = answer.lines
     assert [line["file"] for line in found] == names
-    shape = ["file", "pages", "type", "language", "fields", "lines", "tax_breakdown", "tables", "problems", "confidence"]
+    shape = [
+        "file",
+        "pages",
+        "type",
+        "language",
+        "fields",
+        "lines",
+        "tax_breakdown",
+        "tables",
+        "problems",
+        "confidence",
+    ]
     assert all(list(line) == shape for line in found)
     told = {line["file"]: [(one["code"], one["message"]) for one in line["problems"]] for line in found}
     assert told == {

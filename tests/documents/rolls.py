@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 
 from bots.documents.document import Source
-from bots.documents.page import Page, Word
+from bots.documents.pages.page import Page, Word
 
 PITCH = 12.0  # points from line to line
 LETTER = 5.0  # points from letter to letter

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bots.documents.amounts import find_amounts, parse_amount
+from bots.documents.words.amounts import find_amounts, parse_amount
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from bots.documents import ocr
-from bots.documents.limits import Limits
-from bots.documents.pdf_file import Unreadable
+from bots.documents.ocr import port
+from bots.documents.pages.limits import Limits
+from bots.documents.pages.pdf_file import Unreadable
 from bots.documents.reader import Reader, read_document
 from tests.documents.paper import ENGLISH, draw
 
@@ -113,9 +113,9 @@ def test_a_picture_of_too_many_pixels_is_refused(tmp_path: Path) -> None:
 
 
 def test_an_engine_that_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ocr, "find_spec", lambda name: None)
+    monkeypatch.setattr(port, "find_spec", lambda name: None)
     with pytest.raises(Unreadable) as caught:
-        ocr.engine_for("rapidocr")
+        port.engine_for("rapidocr")
     assert (caught.value.problem.code, caught.value.problem.message) == (
         "OCR_UNAVAILABLE",
         "The OCR engine rapidocr is not installed; install the packages rapidocr and onnxruntime, "

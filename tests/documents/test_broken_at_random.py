@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.documents_fuzz import corpus, fuzz, mutants
-from bots.documents.limits import Limits
+from bots.documents.pages.limits import Limits
 from bots.documents.reader import Reader
 from tests.documents.test_einvoices import UBL
 

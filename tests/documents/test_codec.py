@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from bots.documents.codec import from_plain, to_plain
 from bots.documents.document import LineItem
-from bots.documents.einvoice import EInvoice
-from bots.documents.page import Code, Page, Word
-from bots.documents.stretch import Stretch
+from bots.documents.invoices.einvoice import EInvoice
+from bots.documents.pages.codec import from_plain, to_plain
+from bots.documents.pages.page import Code, Page, Word
+from bots.documents.pages.stretch import Stretch
 
 BOX = (1.0, 2.5, 3.0, 4.0)
 PAGE = Page(

@@ -8,8 +8,8 @@ import numpy
 import pytest
 from PIL import Image, ImageFilter
 
-from bots.documents.codes import SEARCHED, codes_in_pdf, codes_of, codes_on_page, upright
-from bots.documents.page import Code, Page
+from bots.documents.codes.finding import SEARCHED, codes_in_pdf, codes_of, codes_on_page, upright
+from bots.documents.pages.page import Code, Page
 from tests.documents.code_stamps import barcode_image, epc, page_with, stamp_picture, stamp_qr, swiss
 from tests.documents.paper import ENGLISH, GERMAN, draw, scan
 

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from bots.documents.dates import find_dates, parse_date
+from bots.documents.words.dates import find_dates, parse_date
 
 
 @pytest.mark.parametrize(

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 import pytest
 
 from bots.documents.document import Document
-from bots.documents.page import Page
+from bots.documents.pages.page import Page
+from bots.documents.pages.text_layer import text_page
 from bots.documents.reader import understand
 from bots.documents.schemas import schema_of
-from bots.documents.text_layer import text_page
 
 Row = tuple[float, str]
 """The distance from the top, and cells as `x text | x text`; an x with `<` is the right edge of its text."""

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bots.documents.document import Document
-from bots.documents.limits import Limits
+from bots.documents.pages.limits import Limits
 from bots.documents.reader import Reader
 from tests.documents.hostile import PAGE, TEXT, form, pdf, png, stream, zeros
 from tests.documents.paper import ENGLISH, draw

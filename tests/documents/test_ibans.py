@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from bots.documents.atoms import line_atoms
-from bots.documents.locale import Locale
-from bots.documents.page import Word, lines_of
+from bots.documents.invoices.atoms import line_atoms
+from bots.documents.pages.page import Word, lines_of
+from bots.documents.words.locale import Locale
 
 
 def ibans(text: str) -> list[tuple[str, bool]]:

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from bots.documents.layer import better, garbled, judged
-from bots.documents.load import load_pages
-from bots.documents.page import Page, Word
-from bots.documents.pdf_text import text_layers
+from bots.documents.pages.layer import better, garbled, judged
+from bots.documents.pages.load import load_pages
+from bots.documents.pages.page import Page, Word
+from bots.documents.pages.pdf_text import text_layers
 from bots.documents.reader import read_document
 from tests.documents.paper import ENGLISH, draw, scan
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from bots.documents.document import LineItem
-from bots.documents.page import Page, Word
+from bots.documents.pages.page import Page, Word
 from bots.documents.reader import understand
 from bots.documents.schemas import INVOICE
 

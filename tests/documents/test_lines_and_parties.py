@@ -5,8 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 from pathlib import Path
 
-from bots.documents.names import bare_name
 from bots.documents.reader import read_document
+from bots.documents.words.names import bare_name
 from tests.documents.paper import ENGLISH, GERMAN, draw
 
 

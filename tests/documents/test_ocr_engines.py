@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from bots.documents.ocr import OcrEngine, OcrTimeout, engine_for
-from bots.documents.page import Page
-from bots.documents.pdf_file import Unreadable
-from bots.documents.scan import scanned_page
+from bots.documents.ocr.port import OcrEngine, OcrTimeout, engine_for
+from bots.documents.ocr.scan import scanned_page
+from bots.documents.pages.page import Page
+from bots.documents.pages.pdf_file import Unreadable
 
 DPI = 200
 LINES = ("Harbour Books Ltd, Bristol", "Invoice number: INV-2026-0417", "Total due 1,372.00")
@@ -111,7 +111,7 @@ def test_rapidocr_reads_without_a_network(monkeypatch: pytest.MonkeyPatch) -> No
     pytest.importorskip("rapidocr")
     import socket
 
-    from bots.documents import rapid
+    from bots.documents.ocr import rapid
 
     def refuse(*_: object) -> None:
         raise AssertionError("a connection was opened")
@@ -148,10 +148,10 @@ def test_rapidocr_reads_without_a_network(monkeypatch: pytest.MonkeyPatch) -> No
 def test_a_missing_engine_is_named_with_what_to_install(
     missing: set[str], choice: str, message: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from bots.documents import ocr, tesseract
+    from bots.documents.ocr import port, tesseract
 
     if "rapidocr" in missing:
-        monkeypatch.setattr(ocr, "find_spec", lambda name: None)
+        monkeypatch.setattr(port, "find_spec", lambda name: None)
     if "tesseract" in missing:
         monkeypatch.setattr(tesseract, "installed_languages", tuple)
     with pytest.raises(Unreadable) as refused:
@@ -162,9 +162,9 @@ def test_a_missing_engine_is_named_with_what_to_install(
 
 def test_auto_makes_do_with_tesseract(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     pytest.importorskip("pytesseract")
-    from bots.documents import ocr
+    from bots.documents.ocr import port
 
-    monkeypatch.setattr(ocr, "find_spec", lambda name: None)
+    monkeypatch.setattr(port, "find_spec", lambda name: None)
     assert engine_for("auto").name == "tesseract"
 
 

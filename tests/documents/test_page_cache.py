@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from bots.documents import page_cache
-from bots.documents.children import Child
-from bots.documents.page import Page
-from bots.documents.page_cache import PageCache
+from bots.documents.pages import page_cache
+from bots.documents.pages.children import Child
+from bots.documents.pages.page import Page
+from bots.documents.pages.page_cache import PageCache
+from bots.documents.pages.stretch import Content, Request, Stretch
 from bots.documents.reader import Reader
-from bots.documents.stretch import Content, Request, Stretch
 from tests.documents.paper import ENGLISH, draw
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from bots.documents.names import bare_name, name_like
 from bots.documents.reader import read_document
+from bots.documents.words.names import bare_name, name_like
 from tests.documents.paper import ENGLISH, draw
 
 

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from bots.documents.codes.payment_code import payment_code
+from bots.documents.codes.swiss_bill import swico
 from bots.documents.document import Document
-from bots.documents.payment_code import payment_code
 from bots.documents.reader import read_document
-from bots.documents.swiss_bill import swico
 from tests.documents.code_stamps import epc, stamp_qr, swiss
 from tests.documents.paper import GERMAN, draw
 

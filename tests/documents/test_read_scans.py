@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bots.documents.deskew import skew_of
+from bots.documents.ocr.deskew import skew_of
 from bots.documents.reader import read_document
 from tests.documents.paper import ENGLISH, GERMAN, draw, scan
 

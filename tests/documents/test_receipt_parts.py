@@ -6,13 +6,13 @@ from datetime import date
 
 import pytest
 
-from bots.documents.lexicon import squeeze
-from bots.documents.receipt_country import country_of
-from bots.documents.receipt_date import days_of
-from bots.documents.receipt_header import cleaned, head_of
-from bots.documents.receipt_rows import role_of, rows_of
-from bots.documents.receipt_spelling import unmixed
-from bots.documents.receipt_words import vocabulary
+from bots.documents.receipts.country import country_of
+from bots.documents.receipts.date import days_of
+from bots.documents.receipts.header import cleaned, head_of
+from bots.documents.receipts.rows import role_of, rows_of
+from bots.documents.receipts.spelling import unmixed
+from bots.documents.receipts.words import vocabulary
+from bots.documents.words.lexicon import squeeze
 from tests.documents.rolls import heads, roll
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from bots.documents.document import plain
-from bots.documents.lexicon import squeeze
 from bots.documents.reader import read_document
+from bots.documents.words.lexicon import squeeze
 from tests.documents.till_prints import FIELDS, till_print
 
 

@@ -7,9 +7,9 @@ from decimal import Decimal
 import pytest
 
 from bots.documents.document import Document
-from bots.documents.lexicon import squeeze
 from bots.documents.reader import understand
 from bots.documents.schemas import schema_of
+from bots.documents.words.lexicon import squeeze
 from tests.documents.rolls import roll, tills, worn
 
 TILLS = tills()

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from bots.documents.ocr import OcrTimeout, Reading, engine_for
-from bots.documents.page import Word
-from bots.documents.second_look import SecondLook, compared, looked_again
+from bots.documents.ocr.port import OcrTimeout, Reading, engine_for
+from bots.documents.ocr.second_look import SecondLook, compared, looked_again
+from bots.documents.pages.page import Word
 
 
 @dataclass

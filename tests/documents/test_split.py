@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from bots.documents.leaf import numbering
-from bots.documents.load import text_pages
-from bots.documents.page import Code, Page, Word
-from bots.documents.split import Split, split
+from bots.documents.pages.load import text_pages
+from bots.documents.pages.page import Code, Page, Word
+from bots.documents.stacks.leaf import numbering
+from bots.documents.stacks.split import Split, split
 from tests.documents.sheets import SHEETS, draw_sheets
 
 INVOICE = SHEETS["invoice", "en"]

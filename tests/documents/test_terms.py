@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from bots.documents.page import Page, Word
+from bots.documents.invoices.terms import EarlyDiscount, PaymentTerms, payment_terms
+from bots.documents.pages.page import Page, Word
 from bots.documents.reader import read_document
-from bots.documents.terms import EarlyDiscount, PaymentTerms, payment_terms
 from tests.documents.paper import ENGLISH, draw
 
 ISSUED = date(2026, 3, 14)

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from bots.documents.document import Document
-from bots.documents.page import Page
+from bots.documents.pages.page import Page
+from bots.documents.pages.text_layer import text_page
 from bots.documents.reader import understand
 from bots.documents.schemas import INVOICE
-from bots.documents.text_layer import text_page
-from bots.documents.vendor_memory import StoredVendors
-from bots.documents.vendor_study import Door
+from bots.documents.vendors.memory import StoredVendors
+from bots.documents.vendors.study import Door
 from engine.memory import Memory
 from engine.store.memory import StoredMemory
 from tests.documents.strange import strange
@@ -86,7 +86,15 @@ def test_made_up_vendors_are_read_as_if_nothing_had_been_taught(taught: Desk) ->
         {"seller": "Anders & Co. KG", "buyer": "Quellwerk Süd", "tax_id": "USt-IdNr. DE 136 695 976"},
         {"seller": "Anders & Co. KG", "other": "Unser Partner: Quellwerk Süd", "tax_id": "UStIdNr DE136695976"},
     ],
-    ids=["the layout", "the label", "the name", "the layout, no ids", "as its buyer", "as its buyer, with ids", "mentioned"],
+    ids=[
+        "the layout",
+        "the label",
+        "the name",
+        "the layout, no ids",
+        "as its buyer",
+        "as its buyer, with ids",
+        "mentioned",
+    ],
 )
 def test_what_looks_like_the_vendor_in_one_way_is_not_taken_for_it(taught: Desk, changes: dict[str, str]) -> None:
     alone, helped, vendor = other(taught, **changes)

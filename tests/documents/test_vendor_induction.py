@@ -8,12 +8,12 @@ import pytest
 
 from benchmarks.vendor_memory import Found, Gain, measure, measure_blind
 from bots.documents.document import Value
-from bots.documents.page import Page, Word
+from bots.documents.pages.page import Page, Word
 from bots.documents.schemas import INVOICE
-from bots.documents.vendor_anchor import Anchor
-from bots.documents.vendor_form import form_of
-from bots.documents.vendor_induction import Told, induce
-from bots.documents.vendor_sheet import Sheet
+from bots.documents.vendors.anchor import Anchor
+from bots.documents.vendors.form import form_of
+from bots.documents.vendors.induction import Told, induce
+from bots.documents.vendors.sheet import Sheet
 
 
 def sheet(*lines: str, top: float = 100.0) -> Sheet:

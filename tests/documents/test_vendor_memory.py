@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bots.documents import vendor_learning
+from bots.documents.vendors import learning
 from engine import exceptions
 from engine.errors import BusinessException
 from engine.store.database import Database
@@ -191,8 +191,8 @@ def test_documents_that_nobody_looked_at_are_kept_as_past_documents(desk: Desk) 
 
 
 def test_only_so_many_documents_of_a_vendor_are_kept(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(vendor_learning, "MOST", 4)
-    monkeypatch.setattr(vendor_learning, "MOST_UNSEEN", 2)
+    monkeypatch.setattr(learning, "MOST", 4)
+    monkeypatch.setattr(learning, "MOST_UNSEEN", 2)
     first = desk.read(strange(desk.folder / "0.pdf", number="VG-1"))
     desk.correct(first.item, {"number": "VG-1"})
     for n in range(1, 4):

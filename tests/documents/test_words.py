@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from bots.documents.lexicon import lexicon, squeeze
-from bots.documents.load import text_pages
-from bots.documents.locale import locale_of
-from bots.documents.page import Page, Word
+from bots.documents.pages.load import text_pages
+from bots.documents.pages.page import Page, Word
+from bots.documents.words.lexicon import lexicon, squeeze
+from bots.documents.words.locale import locale_of
 
 
 def printed(path: Path, *pieces: tuple[float, float, str], spacing: float = 0) -> Page:

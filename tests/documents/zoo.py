@@ -19,8 +19,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bots.documents.page import Page
-from bots.documents.text_layer import text_page
+from bots.documents.pages.page import Page
+from bots.documents.pages.text_layer import text_page
 from tests.documents.zoo_bill import bill, truth
 from tests.documents.zoo_layout import Layout, layout
 from tests.documents.zoo_page import Painter

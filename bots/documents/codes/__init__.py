@@ -1,0 +1,1 @@
+"""Bar codes and QR codes, and the payments that some ask for."""

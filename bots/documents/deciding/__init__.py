@@ -1,0 +1,1 @@
+"""From candidates to values, their confidence and what is doubtful about them."""

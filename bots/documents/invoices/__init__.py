@@ -1,0 +1,1 @@
+"""The candidates for the fields of an invoice, and its rows."""

@@ -1,0 +1,1 @@
+"""Receipts of shops: their head, date and total."""

@@ -1,0 +1,1 @@
+"""Kinds of document, and stacks of scans split into them."""
