@@ -85,7 +85,7 @@ def test_the_xml_inside_a_pdf_gives_the_values_and_the_page_their_places(tmp_pat
     assert document.lines[0].description == "Copy paper A4, box"
     assert document.lines[0].tax_rate == Decimal(20)
     assert document.problems == []
-    assert document.confidence >= 0.95
+    assert document.confidence >= 0.9  # nobody needs to look at it
 
 
 def test_a_page_that_says_something_else_is_a_problem(tmp_path: Path) -> None:

@@ -86,6 +86,17 @@ def test_a_file_that_kills_every_child_is_named(tmp_path: Path, monkeypatch: pyt
     )
 
 
+def test_the_memory_of_the_parent_is_not_taken_for_the_childs() -> None:
+    weight = bytearray(b"x") * (300 << 20)  # a new process is counted with its parent's peak
+    del weight
+    with Reader(Limits(memory=400)) as reader, reader.source.children.one() as child:
+        answers = child.ask({"ask": "pages", "path": "/nowhere"}, "a.pdf")
+        os.kill(number_of(child), signal.SIGSEGV)
+        with pytest.raises(Unreadable) as caught:
+            next(answers)
+    assert caught.value.problem.code == "READER_KILLED"
+
+
 def test_a_silent_child_is_killed_when_patience_ends(tmp_path: Path) -> None:
     with Reader(Limits(cpu=1, patience=1)) as reader:
         path = draw(tmp_path / "a.pdf", ENGLISH)

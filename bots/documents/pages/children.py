@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import select
 import shutil
 import signal
@@ -42,6 +43,7 @@ class Child:
         self.usable = True
         self.answered = 0  # requests so far
         self._buffer = bytearray()
+        self._inherited = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss  # KiB; a new process starts with our peak
         _sweep()
         self._folder = tempfile.mkdtemp(prefix=f"{_FOLDERS}{os.getpid()}-")
         watched, self._life = os.pipe()
@@ -122,7 +124,8 @@ class Child:
         self._process.returncode = code = os.waitstatus_to_exitcode(status)
         if code == -signal.SIGXCPU:
             return _too_slow(name, self.limits)
-        if code == -signal.SIGKILL or usage.ru_maxrss / 1024 > self.limits.memory / 2:
+        large = max(self.limits.memory * 1024 / 2, self._inherited)
+        if code == -signal.SIGKILL or usage.ru_maxrss > large:
             return _too_large(name, self.limits)  # libraries abort, and the system kills, where memory ends
         if code > 0:
             told = Path(self._folder, "stderr").read_text("utf-8", "replace").strip()[-2000:]
