@@ -17,6 +17,7 @@ from bots.documents.pages.page_cache import PageCache
 from bots.documents.pages.pdf_file import Unreadable
 from bots.documents.reader import Reader
 from bots.documents.schemas import INVOICE, Schema, nested_shape, schema_of
+from bots.documents.statements.reading import bookings_data
 from bots.documents.vendors.learning import WORDS, learn, words_to_keep
 from bots.documents.vendors.memory import StoredVendors
 from engine.action import Shape, action
@@ -37,8 +38,8 @@ class ReadDocument(BaseModel):
     file: File | str = Field(description="The file to read: a work item's file, or a path")
     fields: str | dict[str, Any] = Field(
         default="invoice",
-        description="`invoice`, `receipt`, `qr_bill`, or your own fields: {po_number: {type, labels, pattern, "
-        "required}}; `extends: invoice` adds them to a built-in set",
+        description="`invoice`, `receipt`, `qr_bill`, `bank_statement`, or your own fields: {po_number: {type, labels, "
+        "pattern, required}}; `extends: invoice` adds them to a built-in set",
     )
     einvoice: bool = Field(default=True, description="Use the e-invoice XML inside the file, where there is one")
     ocr: OcrChoice = Field(
@@ -165,7 +166,8 @@ def result_of(
                 "tax_rate": line.tax_rate,
             }
             for line in document.lines
-        ],
+        ]
+        or bookings_data(document.transactions),
         "tax_breakdown": [
             {"rate": share.rate, "basis": share.basis, "amount": share.amount} for share in document.tax_breakdown
         ],

@@ -13,6 +13,7 @@ from bots.documents.deciding.rules import COMPUTED, check, document_confidence, 
 from bots.documents.document import FATAL, DocumentProblem, Finding, LineItem, Value, problem_data
 from bots.documents.invoices.atoms import tax_id
 from bots.documents.schemas import FieldSpec, FieldType, Schema
+from bots.documents.statements.reading import balances_disagree
 from bots.documents.words.amounts import CODES, parse_amount
 from bots.documents.words.dates import parse_date
 from engine.errors import BusinessException
@@ -48,12 +49,21 @@ def correct(schema: Schema, result: Mapping[str, Any], corrections: Mapping[str,
     fields = {name: _finding(data) for name, data in changed["fields"].items() if data["value"] is not None}
     settled = {name for name, data in changed["fields"].items() if data["source"] == "person"}
     problems = [
-        *check(schema, fields, [LineItem(**line) for line in changed["lines"]], frozenset(changed["adjustments"])),
+        *_rules(schema, fields, changed),
         *(_kept(changed["problems"], settled) if corrections else _others(changed["problems"])),
     ]
     changed["problems"] = [problem_data(problem) for problem in problems]
     changed["confidence"] = Decimal(str(document_confidence(schema, fields, problems)))
     return changed
+
+
+def _rules(schema: Schema, fields: Mapping[str, Finding], result: Mapping[str, Any]) -> list[DocumentProblem]:
+    """The rules that follow from the values: of a bank statement its balances, of anything else totals and rows."""
+    if schema.kind != "bank_statement":
+        return check(schema, fields, [LineItem(**line) for line in result["lines"]], frozenset(result["adjustments"]))
+    ends = [fields[name].value if name in fields else None for name in ("opening_balance", "closing_balance")]
+    amounts = [line["amount"] for line in result["lines"] if line["kind"] == "transaction"]
+    return [*check(schema, fields, [], frozenset()), *balances_disagree(ends[0], ends[1], amounts)]
 
 
 def _refuse_gaps(schema: Schema, result: Mapping[str, Any]) -> None:

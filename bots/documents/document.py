@@ -162,7 +162,7 @@ class Document:
             "type": self.type,
             "language": self.language,
             "fields": {name: _finding_json(found) for name, found in self.fields.items()},
-            "lines": [_line_json(line) for line in self.lines],
+            "lines": [_line_json(line) for line in self.lines] or [_booking_json(one) for one in self.transactions],
             "tax_breakdown": [_share_json(share) for share in self.tax_breakdown],
             "tables": [table_data(table) for table in self.tables],
             "problems": [problem_data(problem) for problem in self.problems],
@@ -223,6 +223,19 @@ def _line_json(line: LineItem) -> dict[str, Any]:
         "tax_rate": plain(line.tax_rate),
         "page": line.page,
         "box": [round(edge, 1) for edge in line.box] if line.box else None,
+    }
+
+
+def _booking_json(one: Transaction) -> dict[str, Any]:
+    return {
+        "date": plain(one.date),
+        "description": one.description,
+        "amount": plain(one.amount),
+        "balance": plain(one.balance),
+        "kind": one.kind,
+        "confidence": round(one.confidence, 3),
+        "page": one.page,
+        "box": [round(edge, 1) for edge in one.box] if one.box else None,
     }
 
 

@@ -33,9 +33,10 @@ from bots.documents.pages.stretch import Request, Stretch
 from bots.documents.receipts.reading import receipt_problems
 from bots.documents.schemas import Schema, schema_of
 from bots.documents.stacks.classify import type_of
+from bots.documents.statements.reading import least_sure, statement_of
 from bots.documents.tables.finding import tables_of
 from bots.documents.vendors.recall import VendorMemory, recalled
-from bots.documents.words.locale import locale_of
+from bots.documents.words.locale import Locale, locale_of
 
 POOR = 0.7  # mean confidence of a page's words below which the page itself is a problem
 MOST_WORDS = 200_000  # in which fields are searched: two thousand for each page
@@ -111,9 +112,9 @@ class Reader:
             again = replace(asked, second=True, einvoice=False)
             pages_again = self._whole(again, self.source.begin(again), schema)
             other = understand(str(path), pages_again, schema, marks=marks, memory=memory)
-            document = second_opinion(document, other, schema)
+            document = _better(document, other) if document.transactions else second_opinion(document, other, schema)
         document.problems += [*_broken(beginning), *_left_out(pages, schema)]
-        document.confidence = document_confidence(schema, document.fields, document.problems, document.unanswered)
+        document.confidence = _confidence(document, schema)
         return document
 
     def _whole(self, asked: Request, beginning: Stretch, schema: Schema) -> list[Page]:
@@ -172,7 +173,14 @@ def _read_again(pages: list[Page], ocr: OcrChoice) -> bool:
 
 
 def _incomplete(document: Document, schema: Schema) -> bool:
-    return any(name not in document.fields for name in schema.required)
+    return any(name not in document.fields for name in schema.required) or any(
+        problem.code == "BALANCE_DISAGREES" for problem in document.problems
+    )
+
+
+def _better(one: Document, other: Document) -> Document:
+    """Of two readings of a bank statement the one with fewer problems: bookings are proven together or not at all."""
+    return other if (len(other.problems), -other.confidence) < (len(one.problems), -one.confidence) else one
 
 
 def _broken(beginning: Stretch) -> list[DocumentProblem]:
@@ -209,6 +217,8 @@ def understand(
     """
     locale = locale_of(pages)
     kind = type_of(pages)
+    if schema.kind == "bank_statement":
+        return _statement(file, pages, schema, locale, kind)
     evidence = gather(pages, locale, schema, "receipt" if schema.kind == "receipt" else kind)
     lines = line_items(evidence)
     fields, problems = settle(recalled(rank(evidence, schema, lines), evidence, schema, memory), schema, evidence)
@@ -244,6 +254,39 @@ def understand(
     ]
     document.confidence = document_confidence(schema, document.fields, document.problems)
     return document
+
+
+def _statement(file: str, pages: list[Page], schema: Schema, locale: Locale, kind: str) -> Document:
+    """A bank statement: its bookings instead of rows, its balances instead of totals."""
+    read = statement_of(pages, locale)
+    fields = {name: read.fields[name] for name in schema.names if name in read.fields}
+    if schema.own:
+        found = rank(gather(pages, locale, schema, kind), schema, [])
+        fields |= _on_paper({spec.name: found[spec.name] for spec in schema.own if spec.name in found}, pages)
+    document = Document(
+        file=file,
+        pages=len(pages),
+        type=kind,
+        language=locale.language,
+        fields=fields,
+        transactions=read.transactions,
+        sizes=[page.paper for page in pages],
+    )
+    document.problems = [
+        *check(schema, fields, [], frozenset()),
+        *read.problems,
+        *_poor_pages(pages),
+        *missing_pages(pages),
+        *_hidden_values(pages),
+    ]
+    document.confidence = _confidence(document, schema)
+    return document
+
+
+def _confidence(document: Document, schema: Schema) -> float:
+    """How sure the whole document is: its fields, and for a bank statement no surer than its least sure booking."""
+    fields = document_confidence(schema, document.fields, document.problems, document.unanswered)
+    return min(fields, least_sure(document.transactions))
 
 
 def _ambiguities(evidence: Evidence, fields: Mapping[str, Finding]) -> list[DocumentProblem]:

@@ -1,4 +1,4 @@
-"""Which fields to look for: the built-in sets `invoice`, `receipt` and `qr_bill`, and sets an author writes in YAML."""
+"""Which fields to look for: `invoice`, `receipt`, `qr_bill`, `bank_statement`, and sets an author writes in YAML."""
 
 from __future__ import annotations
 
@@ -117,7 +117,26 @@ QR_BILL = Schema(
     ),
 )
 
-SCHEMAS: Mapping[str, Schema] = {"invoice": INVOICE, "receipt": RECEIPT, "qr_bill": QR_BILL}
+BANK_STATEMENT = Schema(
+    "bank_statement",
+    (
+        FieldSpec("bank.name", "name"),
+        FieldSpec("account.iban", "iban"),
+        FieldSpec("account.number", "id"),
+        FieldSpec("period.start", "date"),
+        FieldSpec("period.end", "date"),
+        FieldSpec("currency", "currency"),
+        FieldSpec("opening_balance", "money", required=True),
+        FieldSpec("closing_balance", "money", required=True),
+    ),
+)
+
+SCHEMAS: Mapping[str, Schema] = {
+    "invoice": INVOICE,
+    "receipt": RECEIPT,
+    "qr_bill": QR_BILL,
+    "bank_statement": BANK_STATEMENT,
+}
 
 
 def schema_of(fields: str | Mapping[str, Any]) -> Schema:

@@ -23,6 +23,7 @@ COMPUTED = frozenset(
         "MISSING_FIELD",
         "TOTALS_DISAGREE",
         "LINES_DISAGREE",
+        "BALANCE_DISAGREES",
         "DATES_DISAGREE",
         "TAX_ID_CHECKSUM",
         "TAX_ID_FORM",

@@ -2,8 +2,9 @@
 
 `python -m bots.documents.pages.child LIFE` reads one request a line from standard input, after a first line with its
 limits and the shape of pages that the parent expects, and writes its answers to standard output, all JSON; the last
-answer to a request is `end`, `problem`, `exhausted` or `fault`. LIFE is the end of a pipe on which nothing is ever written: it
-closes when the parent is gone, however it went, and the system then ends this process and whatever it started.
+answer to a request is `end`, `problem`, `exhausted` or `fault`. LIFE is the end of a pipe on which nothing is ever
+written: it closes when the parent is gone, however it went, and the system then ends this process and whatever it
+started.
 """
 
 from __future__ import annotations

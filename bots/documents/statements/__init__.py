@@ -1,0 +1,1 @@
+"""Bank statements: their bookings with signs, and the balances that prove them."""

@@ -1,0 +1,290 @@
+"""Reads a bank statement: its rows, their signs, and what the balances prove about them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+
+from bots.documents.document import DocumentProblem, Finding, Transaction
+from bots.documents.pages.page import Page, union
+from bots.documents.statements.account import facts, finding
+from bots.documents.statements.balance import Proof, balance_problems, prove
+from bots.documents.statements.column import Column, guessed
+from bots.documents.statements.day import dated
+from bots.documents.statements.figure import figures_of
+from bots.documents.statements.period import Period, period_of
+from bots.documents.statements.row import Row, Rows
+from bots.documents.statements.signing import (
+    ACCOUNT,
+    CARD,
+    CUSTOMS,
+    Custom,
+    Entry,
+    entry_of,
+    settle_signs,
+    signed_balance,
+)
+from bots.documents.statements.words import CARD as CARD_WORDS
+from bots.documents.statements.words import holds
+from bots.documents.words.locale import Locale
+
+PROVEN, UNPROVEN, BROKEN = (
+    0.98,
+    0.6,
+    0.3,
+)  # how sure a booking is by its balances: they hold, there are none, they do not
+
+
+@dataclass(frozen=True)
+class Statement:
+    """What was read: fields, bookings in the order of print, and what is doubtful."""
+
+    fields: dict[str, Finding]
+    transactions: list[Transaction]
+    problems: list[DocumentProblem]
+
+
+@dataclass(frozen=True)
+class _Balance:
+    """An opening or closing balance with its sign and where it is printed."""
+
+    value: Decimal
+    row: Row
+
+
+@dataclass
+class _Reading:
+    """One way to read the rows: a custom of signs, a set of columns, an order of time; and what proves it."""
+
+    entries: list[Entry]
+    opening: _Balance | None
+    closing: _Balance | None
+    proof: Proof
+    custom: Custom
+    likely: float = 0.0
+
+    @property
+    def worth(self) -> tuple[float, float]:
+        held = self.proof.held + 2 * self.proof.closed - 2 * len(self.proof.breaks)
+        return (held, self.likely)
+
+
+def read_statement(pages: Sequence[Page], locale: Locale) -> Statement:
+    """The fields and bookings of a statement. Never fails: what is not found is missing, what is doubtful is told."""
+    period = period_of(pages, locale.day_first)
+    card = sum(holds(line.text, CARD_WORDS) for page in pages[:3] for line in page.lines) > 1
+    best = max(_readings(pages, locale, card), key=lambda reading: reading.worth)
+    swapped, open_days = _day_order(best.entries, period, locale)
+    transactions = list(_transactions(best, period, swapped, pages))
+    fields = {**facts(pages, locale), **_of_period(period, pages), **_balances(best, pages)}
+    opening, closing = (
+        fields[name].value if name in fields else None for name in ("opening_balance", "closing_balance")
+    )
+    assert not isinstance(opening, str | date) and not isinstance(closing, str | date)
+    problems = balance_problems(transactions, opening, closing)
+    if open_days:
+        problems.append(_ambiguous(open_days, transactions))
+    return Statement(fields, transactions, problems)
+
+
+def _readings(pages: Sequence[Page], locale: Locale, card: bool) -> Iterator[_Reading]:
+    printed = Rows(locale.spaced, locale.day_first).read(pages)
+    yield from _customs(printed, card, told=True)
+    if any(row.kind == "booking" for row in printed):
+        return
+    lines = [list(figures_of(line, locale.spaced)) for page in pages for line in page.lines]
+    for columns in guessed([figures for figures in lines if figures]):
+        yield from _customs(_under(columns, pages, locale), card, told=False)
+
+
+def _under(columns: Sequence[Column], pages: Sequence[Page], locale: Locale) -> list[Row]:
+    return Rows(locale.spaced, locale.day_first, columns).read(pages)
+
+
+def _customs(rows: Sequence[Row], card: bool, *, told: bool) -> Iterator[_Reading]:
+    bookings = [row for row in rows if row.kind == "booking"]
+    marks = {figure.mark for row in bookings if (figure := row.amounts.get("amount")) is not None}
+    likely = _likely(marks, card)
+    for place, custom in enumerate(CUSTOMS):
+        yield _reading(rows, custom, told, (custom == likely) - place / 10)
+
+
+def _likely(marks: set[str], card: bool) -> Custom:
+    """What is most likely where no balance tells: a card's charges are plain, unless they carry a minus."""
+    plain, minus = "" in marks, bool(marks & {"-", "("})
+    if card and plain:
+        return CARD
+    if plain and not minus and marks & {"+", "CR"}:
+        return CUSTOMS[2]
+    return ACCOUNT
+
+
+def _reading(rows: Sequence[Row], custom: Custom, told: bool, likely: float) -> _Reading:
+    entries, opening, closing = _entries(rows, custom, told)
+    start = Decimal(0) if any(one.kind == "brought_forward" for one in entries) else None
+    if start is None and opening:
+        start = opening[0].value
+    ways = []
+    for order in (entries, entries[::-1]):
+        for end in closing or [None]:
+            made = [replace(one) for one in order]
+            settle_signs(made, start, end.value if end else None)
+            proof = prove(made, start, end.value if end else None)
+            ways.append((proof.held + 2 * proof.closed - 2 * len(proof.breaks), made, proof, end, order is entries))
+    # Of two ways that prove as much, the first: in the order of print, with the balance that is labelled last.
+    _, made, proof, end, forward = max(ways, key=lambda way: way[0])
+    for place in proof.proven:
+        made[place].proven = True
+    return _Reading(made if forward else made[::-1], opening[0] if opening else None, end, proof, custom, likely)
+
+
+def _entries(rows: Sequence[Row], custom: Custom, told: bool) -> tuple[list[Entry], list[_Balance], list[_Balance]]:
+    """The bookings; the opening balances printed before them, and the closing ones, the likeliest first."""
+    entries: list[Entry] = []
+    opening: list[_Balance] = []
+    closing: list[_Balance] = []
+    last = max((index for index, row in enumerate(rows) if row.kind == "booking"), default=-1)
+    for index, row in enumerate(rows):
+        if row.kind == "booking":
+            if (entry := entry_of(row, custom, told)) is not None:
+                entries.append(entry)
+            continue
+        figure = row.money
+        if figure is None:
+            continue
+        balance = _Balance(signed_balance(figure, custom), row)
+        booked = any(entry.kind == "transaction" for entry in entries)
+        if row.kind == "opening" and row.listed and custom.balance < 0:
+            entries.append(Entry(row, balance.value, kind="brought_forward", open=False))
+        elif row.kind == "opening" and not booked:
+            opening.append(balance)
+        elif row.kind == "closing" and (index > last or not booked):
+            closing.insert(0, balance) if index > last else closing.append(balance)
+        elif entries and booked and index < last and entries[-1].balance is None:
+            entries[-1].balance = balance.value  # carried to the next page, or the balance at the end of a day
+        elif row.kind == "balance" and not booked:
+            opening.append(balance)
+        elif row.kind == "balance" and entries and index > last and entries[-1].balance is None:
+            entries[-1].balance = balance.value
+    opening.sort(key=lambda one: one.row.kind != "opening")
+    if not closing and entries and entries[-1].balance is not None:
+        pass
+    return entries, opening, closing
+
+
+def _day_order(entries: Sequence[Entry], period: Period, locale: Locale) -> tuple[bool, list[Entry]]:
+    """Whether days and months are to be swapped, and the bookings whose date stays open."""
+    open_days = [entry for entry in entries if entry.row.day is not None and entry.row.day.swapped]
+    if not open_days or locale.day_first is not None:
+        return False, []
+
+    def fits(swapped: bool) -> tuple[int, int]:
+        days = [dated(entry.row.day, period.span, swapped) for entry in entries if entry.row.day is not None]
+        known = [day for day in days if day is not None]
+        jumps = sum(abs((after - before).days) for before, after in zip(known, known[1:], strict=False))
+        return sum(period.span.holds(day) for day in known), -jumps
+
+    as_printed, other = fits(False), fits(True)
+    if as_printed == other:
+        return False, open_days
+    return other > as_printed, []
+
+
+def _ambiguous(open_days: Sequence[Entry], transactions: Sequence[Transaction]) -> DocumentProblem:
+    row = open_days[0].row
+    assert row.day is not None
+    printed = row.line.text[row.day.start : row.day.end]
+    message = (
+        f"The dates of the {len(transactions)} bookings, such as {printed} on page {row.line.page}, may be read with the "
+        "day or with the month first; the pages do not decide"
+    )
+    return DocumentProblem("AMBIGUOUS_DATE", message)
+
+
+def _transactions(reading: _Reading, period: Period, swapped: bool, pages: Sequence[Page]) -> Iterator[Transaction]:
+    by_number = {page.number: page for page in pages}
+    days = list(_days(reading.entries, period, swapped))
+    for entry, day in zip(reading.entries, days, strict=True):
+        if day is None:
+            continue
+        row = entry.row
+        page = by_number[row.line.page]
+        figure = row.money
+        assert figure is not None
+        lines = [line for line in (row.line, figure.line, *row.more) if line.page == row.line.page]
+        sure = PROVEN if entry.proven else BROKEN if reading.proof.breaks else UNPROVEN
+        if row.day is not None and page.source == "ocr":
+            sure *= 0.5 + 0.5 * row.line.confidence_of(row.day.start, row.day.end)
+        yield Transaction(
+            day,
+            row.description,
+            entry.amount,
+            entry.balance,
+            entry.kind,
+            round(sure, 3),
+            row.line.page,
+            page.on_paper(union(line.box for line in lines)),
+        )
+
+
+def _days(entries: Sequence[Entry], period: Period, swapped: bool) -> Iterator[date | None]:
+    """The date of each entry; one without has that of the entry above it, or at the top that of the one below."""
+    found = [dated(entry.row.day, period.span, swapped) if entry.row.day else None for entry in entries]
+    last = next((day for day in found if day is not None), None) or period.span.start or period.span.end
+    for day in found:
+        last = day or last
+        yield last
+
+
+def _of_period(period: Period, pages: Sequence[Page]) -> dict[str, Finding]:
+    ends = {
+        "period.start": (period.start, 0.95),
+        "period.end": (period.end or period.issued, 0.95 if period.end else 0.7),
+    }
+    return {
+        name: finding(told.value, sure, told.line, (told.start, told.end), pages)
+        for name, (told, sure) in ends.items()
+        if told is not None
+    }
+
+
+def _balances(reading: _Reading, pages: Sequence[Page]) -> dict[str, Finding]:
+    """The balance before and after; where none is labelled, those that the running balance begins and ends with."""
+    sure = _sure(reading)
+    found = {}
+    forward = [entry for entry in reading.entries if entry.kind == "brought_forward"]
+    if forward:
+        first = forward[0].row
+        value = sum((entry.amount for entry in forward), Decimal(0))
+        found["opening_balance"] = _at(value, first, sure, pages)
+    elif reading.opening is not None:
+        found["opening_balance"] = _at(reading.opening.value, reading.opening.row, sure, pages)
+    elif reading.entries and (first_entry := reading.entries[0]).balance is not None:
+        found["opening_balance"] = Finding(first_entry.balance - first_entry.amount, min(sure, 0.9))
+    if reading.closing is not None:
+        found["closing_balance"] = _at(reading.closing.value, reading.closing.row, sure, pages)
+    elif reading.entries and reading.entries[-1].balance is not None:
+        last = reading.entries[-1]
+        found["closing_balance"] = _at(last.balance or Decimal(0), last.row, min(sure, 0.95), pages, "balance")
+    return found
+
+
+def _sure(reading: _Reading) -> float:
+    if reading.proof.breaks:
+        return BROKEN
+    counted = [entry for entry in reading.entries if entry.kind == "transaction"]
+    if reading.proof.whole(len(reading.entries)) and counted:
+        return PROVEN
+    return (
+        UNPROVEN * (len(reading.proof.proven) / len(reading.entries) if reading.entries else 1.0)
+        if reading.proof.held
+        else UNPROVEN
+    )
+
+
+def _at(value: Decimal, row: Row, sure: float, pages: Sequence[Page], kind: str = "") -> Finding:
+    figure = row.amounts.get(kind) or row.money
+    assert figure is not None
+    return replace(finding(value, sure, figure.line, (figure.start, figure.end), pages), confidence=round(sure, 3))

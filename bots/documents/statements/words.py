@@ -1,0 +1,61 @@
+"""The words of bank statements, looked up by letters and digits alone; they stand in `words.yaml`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Literal, TypeAlias
+
+import yaml
+
+from bots.documents.words.lexicon import squeeze
+
+_LONGEST = 7  # words of a phrase
+List: TypeAlias = Literal[
+    "opening", "closing", "totals", "money_in", "money_out", "daily", "card", "account", "issued", "bank"
+]
+
+
+@lru_cache(maxsize=1)
+def _words() -> Mapping[str, Any]:
+    loaded: dict[str, Any] = yaml.safe_load(Path(__file__).with_name("words.yaml").read_text(encoding="utf-8"))
+    return loaded
+
+
+@lru_cache(maxsize=1)
+def heads() -> Mapping[str, str]:
+    """What stands in a column by the squeezed letters of its head."""
+    listed: dict[str, str] = _words()["heads"]
+    return {letters: kind for kind in reversed(list(listed)) for letters in _letters(listed[kind])}
+
+
+@lru_cache(maxsize=16)
+def phrases(name: List) -> frozenset[str]:
+    """The squeezed letters of a list's phrases."""
+    return _letters(_words()[name])
+
+
+def _letters(listed: str) -> frozenset[str]:
+    return frozenset(filter(None, (squeeze(phrase) for phrase in listed.split(";"))))
+
+
+def starts_with(text: str, name: List) -> bool:
+    """Whether a text begins with a phrase of the list, as whole words."""
+    return _found((text.split()[:_LONGEST],), phrases(name))
+
+
+def holds(text: str, name: List) -> bool:
+    """Whether a phrase of the list stands anywhere in a text, as whole words."""
+    words = text.split()
+    return _found((words[start:][:_LONGEST] for start in range(len(words))), phrases(name))
+
+
+def _found(runs: Iterable[list[str]], wanted: frozenset[str]) -> bool:
+    for run in runs:
+        letters = ""
+        for word in run:
+            letters += squeeze(word)
+            if letters in wanted:
+                return True
+    return False
