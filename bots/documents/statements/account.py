@@ -9,13 +9,21 @@ from dataclasses import dataclass
 from bots.documents.document import Finding, Value
 from bots.documents.invoices.atoms import line_atoms
 from bots.documents.pages.page import Line, Page
-from bots.documents.statements.words import ACCOUNT, BANK, starts_with
-from bots.documents.words.lexicon import squeeze
+from bots.documents.statements.column import columns_of
+from bots.documents.statements.words import List, label_end, phrases, starts_with
+from bots.documents.words.amounts import CODES, CURRENCIES
+from bots.documents.words.dates import find_dates
+from bots.documents.words.lexicon import legal_form, squeeze
 from bots.documents.words.locale import Locale
-from bots.documents.words.names import legal_form, name_like
+from bots.documents.words.names import name_like
 
-_NUMBER = re.compile(
-    r"(?<![\w,.])(?=(?:\W?\w){5})[A-Z0-9*X]{2,}(?:[ \-/.]?[A-Z0-9*X]{1,})*\d[A-Z0-9*X]*(?![\w,.]\d)", re.I
+_NUMBER = re.compile(r"(?<![\w,.])(?:[A-Z]{1,4}[ -]?)?[\dXx*•]+(?:[ \-/.][\dXx*•]+)*(?![\w]|[,.]\d)")
+_IBAN = re.compile(r"[A-Z]{2}\d\d ?[A-Z0-9]{4}(?: ?[A-Z0-9]{1,4})+")
+_CODE = re.compile(r"S\$|[€£]|\b(?:" + "|".join(CODES) + r")\b")
+_SPEAKING: tuple[List, ...] = ("currency", "opening", "closing")
+SINGAPORE = "SGD"
+EURO = frozenset(
+    {"AT", "BE", "CY", "DE", "EE", "ES", "FI", "FR", "GR", "HR", "IE", "IT", "LT", "LU", "LV", "MT", "NL", "PT"}
 )
 _WORDS = re.compile(r"[^\W\d_]+")
 HEAD = 0.45  # of the first page: where a bank has its name, unless it stands in the footer
@@ -23,11 +31,12 @@ HEAD = 0.45  # of the first page: where a bank has its name, unless it stands in
 
 def facts(pages: Sequence[Page], locale: Locale) -> dict[str, Finding]:
     """`bank.name`, `account.iban`, `account.number` and `currency` as far as the pages tell them."""
+    iban = _iban(pages, locale)
     found = {
         "bank.name": _bank(pages),
-        "account.iban": _iban(pages, locale),
+        "account.iban": iban,
         "account.number": _number(pages),
-        "currency": _currency(pages, locale),
+        "currency": _currency(pages, locale, iban),
     }
     return {name: finding for name, finding in found.items() if finding is not None}
 
@@ -51,17 +60,26 @@ def _iban(pages: Sequence[Page], locale: Locale) -> Finding | None:
 
 
 def _number(pages: Sequence[Page]) -> Finding | None:
+    """What stands beside or under a label of the account's number; an IBAN is no number."""
     for page in pages[:2]:
         for line in page.lines:
             for cell in line.cells:
-                if not starts_with(cell.text, ACCOUNT):
+                end = label_end(cell.text, "account")
+                if end is None:
                     continue
-                places = ((line, cell.start, len(line.text)), *_under(page, line, cell.box))
-                for there, start, end in places:
-                    match = _NUMBER.search(there.text, start, end)
-                    if match and sum(letter.isdigit() for letter in match[0]) >= 4:
+                rest = line.text[cell.start + end :]
+                places = ((line, cell.start + end, len(line.text)), *(() if rest else _under(page, line, cell.box)))
+                for there, start, stop in places:
+                    match = _NUMBER.search(there.text, start, stop)
+                    if match and sum(letter.isdigit() for letter in match[0]) >= 4 and not _other(there.text, match):
                         return finding(match[0], 0.9, there, match.span(), pages)
     return None
+
+
+def _other(text: str, match: re.Match[str]) -> bool:
+    """Whether a number is a date, or part of an IBAN."""
+    taken = [*((one.start, one.end) for one in find_dates(text)), *(one.span() for one in _IBAN.finditer(text))]
+    return any(start < match.end() and match.start() < end for start, end in taken)
 
 
 def _under(page: Page, line: Line, box: tuple[float, float, float, float]) -> Iterator[tuple[Line, int, int]]:
@@ -98,8 +116,7 @@ def _bank_likeness(text: str, line: Line, page: Page) -> float:
     words = [squeeze(word) for word in _WORDS.findall(text)]
     if not 1 <= len(words) <= 7 or re.search(r"\d{3,}|:", text):
         return 0.0
-    banks = {squeeze(word) for word in BANK.split(";")}
-    named = any(word in banks or word.endswith(("bank", "banken", "sparkasse", "kasse")) for word in words)
+    named = any(word in phrases("bank") or word.endswith(("bank", "banken", "sparkasse", "kasse")) for word in words)
     if not named and not (legal_form().search(text) and name_like(text)):
         return 0.0
     high = 1 - line.box[1] / max(page.height, 1.0)
@@ -108,7 +125,16 @@ def _bank_likeness(text: str, line: Line, page: Page) -> float:
     return (0.55 if named else 0.15) + 0.25 * high * (high > 1 - HEAD) + 0.15 * large
 
 
-def _currency(pages: Sequence[Page], locale: Locale) -> Finding | None:
-    if not locale.currency:
-        return None
-    return Finding(locale.currency, 0.9)
+def _currency(pages: Sequence[Page], locale: Locale, account: Finding | None) -> Finding | None:
+    """The code over a column or beside a balance; else what is named most, else that of the account's country."""
+    for page in pages:
+        for line in page.lines:
+            speaks = columns_of(line) or any(starts_with(line.text, name) for name in _SPEAKING)
+            match = _CODE.search(line.text) if speaks else None
+            if match is not None:
+                found = CURRENCIES.get(match[0], match[0])
+                return finding(SINGAPORE if match[0] == "S$" else found, 0.95, line, match.span(), pages)
+    if locale.currency:
+        return Finding(locale.currency, 0.85)
+    country = str(account.value)[:2] if account is not None else ""
+    return Finding("EUR", 0.8) if country in EURO else None

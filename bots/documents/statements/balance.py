@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import itertools
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Protocol
+from typing import Any, Protocol
 
 from bots.documents.document import DocumentProblem, Transaction
 
@@ -80,8 +81,8 @@ def prove(bookings: Sequence[Booked], opening: Decimal | None, closing: Decimal 
 def in_order(transactions: Sequence[Transaction]) -> list[Transaction]:
     """Oldest first: some banks print the newest booking at the top."""
     dates = [one.date for one in transactions]
-    falling = sum(before > after for before, after in zip(dates, dates[1:], strict=False))
-    rising = sum(before < after for before, after in zip(dates, dates[1:], strict=False))
+    falling = sum(before > after for before, after in itertools.pairwise(dates))
+    rising = sum(before < after for before, after in itertools.pairwise(dates))
     return list(reversed(transactions)) if falling > rising else list(transactions)
 
 
@@ -117,3 +118,25 @@ def _problem(first: Break, bookings: Sequence[Transaction], opening: Decimal | N
         f"{others}"
     )
     return DocumentProblem("BALANCE_DISAGREES", message, ("closing_balance",))
+
+
+def bookings_data(transactions: Sequence[Transaction]) -> list[dict[str, Any]]:
+    """The bookings as plain data, as they stand in a journalled result."""
+    return [
+        {
+            "date": one.date,
+            "description": one.description,
+            "amount": one.amount,
+            "balance": one.balance,
+            "kind": one.kind,
+            "confidence": Decimal(str(one.confidence)),
+            "page": one.page,
+            "box": [Decimal(str(round(edge, 1))) for edge in one.box] if one.box else None,
+        }
+        for one in transactions
+    ]
+
+
+def bookings_of(data: Sequence[Mapping[str, Any]]) -> list[Transaction]:
+    """The bookings of a journalled result."""
+    return [Transaction(**{**one, "confidence": float(one["confidence"])}) for one in data]

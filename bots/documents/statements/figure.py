@@ -70,7 +70,7 @@ def figures_of(line: Line, spaced: bool) -> Iterator[Figure]:
             mark=mark,
             currency=CURRENCIES.get(named, named if named in CODES else "SGD" if named == "S$" else ""),
             line=line,
-            start=match.start(),
+            start=match.end() - len(match[0].lstrip()),
             end=match.end(),
         )
 

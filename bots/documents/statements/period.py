@@ -20,7 +20,7 @@ _BETWEEN = re.compile(
     re.IGNORECASE,
 )
 _DAYS_OF_MONTH = re.compile(  # `1 - 31 March 2026`, `March 1 - 31, 2026`
-    r"(?P<a>\d{1,2})\.?\s?(?:-|–|to|bis|au|al|t/m)\s?(?P<b>\d{1,2})\.?\s(?P<n>[^\W\d_]{3,12})\s(?P<y>20\d\d)"
+    r"(?<![\d.,/-])(?P<a>\d{1,2})\.?\s?(?:-|–|to|bis|au|al|t/m)\s?(?P<b>\d{1,2})\.?\s(?P<n>[^\W\d_]{3,12})\s(?P<y>20\d\d)"
     r"|(?P<n2>[^\W\d_]{3,12})\s(?P<a2>\d{1,2})\s?(?:-|–|to|through)\s?(?P<b2>\d{1,2}),?\s(?P<y2>20\d\d)",
     re.IGNORECASE,
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -12,7 +13,7 @@ from bots.documents.pages.page import Page, union
 from bots.documents.statements.account import facts, finding
 from bots.documents.statements.balance import Proof, balance_problems, prove
 from bots.documents.statements.column import Column, guessed
-from bots.documents.statements.day import dated
+from bots.documents.statements.day import Span, dated
 from bots.documents.statements.figure import figures_of
 from bots.documents.statements.period import Period, period_of
 from bots.documents.statements.row import Row, Rows
@@ -22,19 +23,16 @@ from bots.documents.statements.signing import (
     CUSTOMS,
     Custom,
     Entry,
+    balance_of,
     entry_of,
     settle_signs,
-    signed_balance,
 )
-from bots.documents.statements.words import CARD as CARD_WORDS
 from bots.documents.statements.words import holds
 from bots.documents.words.locale import Locale
 
-PROVEN, UNPROVEN, BROKEN = (
-    0.98,
-    0.6,
-    0.3,
-)  # how sure a booking is by its balances: they hold, there are none, they do not
+PROVEN, LIKELY, UNPROVEN, BROKEN = 0.98, 0.93, 0.6, 0.3
+"""How sure a booking is where balances prove it, where they prove all others, where there are none, and where they
+disagree."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +56,8 @@ class _Balance:
 class _Reading:
     """One way to read the rows: a custom of signs, a set of columns, an order of time; and what proves it."""
 
-    entries: list[Entry]
+    entries: list[Entry]  # from the oldest to the newest
+    forward: bool  # whether they are printed in that order
     opening: _Balance | None
     closing: _Balance | None
     proof: Proof
@@ -71,27 +70,38 @@ class _Reading:
         return (held, self.likely)
 
 
-def read_statement(pages: Sequence[Page], locale: Locale) -> Statement:
+def statement_of(pages: Sequence[Page], locale: Locale) -> Statement:
     """The fields and bookings of a statement. Never fails: what is not found is missing, what is doubtful is told."""
     period = period_of(pages, locale.day_first)
-    card = sum(holds(line.text, CARD_WORDS) for page in pages[:3] for line in page.lines) > 1
+    card = sum(holds(line.text, "card") for page in pages[:3] for line in page.lines) > 1
     best = max(_readings(pages, locale, card), key=lambda reading: reading.worth)
-    swapped, open_days = _day_order(best.entries, period, locale)
-    transactions = list(_transactions(best, period, swapped, pages))
-    fields = {**facts(pages, locale), **_of_period(period, pages), **_balances(best, pages)}
-    opening, closing = (
-        fields[name].value if name in fields else None for name in ("opening_balance", "closing_balance")
-    )
-    assert not isinstance(opening, str | date) and not isinstance(closing, str | date)
+    span = _span(best.entries, period)
+    swapped, open_days = _day_order(best.entries, span, locale)
+    transactions = list(_transactions(best, span, swapped, pages))
+    ends = _balances(best, pages)
+    fields = {**facts(pages, locale), **_of_period(period, span, pages), **ends}
+    opening, closing = (_money(ends.get(name)) for name in ("opening_balance", "closing_balance"))
     problems = balance_problems(transactions, opening, closing)
     if open_days:
         problems.append(_ambiguous(open_days, transactions))
     return Statement(fields, transactions, problems)
 
 
+def least_sure(transactions: Sequence[Transaction]) -> float:
+    """The confidence of the booking most in doubt; 1 where there is none."""
+    return min((one.confidence for one in transactions), default=1.0)
+
+
+def _money(found: Finding | None) -> Decimal | None:
+    return found.value if found is not None and isinstance(found.value, Decimal) else None
+
+
 def _readings(pages: Sequence[Page], locale: Locale, card: bool) -> Iterator[_Reading]:
     printed = Rows(locale.spaced, locale.day_first).read(pages)
     yield from _customs(printed, card, told=True)
+    if any(row.undated for row in printed):
+        # Amounts without a date of their own are bookings of the same day, or only tell more of the one above.
+        yield from _customs([row for row in printed if not row.undated], card, told=True, malus=1.0)
     if any(row.kind == "booking" for row in printed):
         return
     lines = [list(figures_of(line, locale.spaced)) for page in pages for line in page.lines]
@@ -103,12 +113,12 @@ def _under(columns: Sequence[Column], pages: Sequence[Page], locale: Locale) -> 
     return Rows(locale.spaced, locale.day_first, columns).read(pages)
 
 
-def _customs(rows: Sequence[Row], card: bool, *, told: bool) -> Iterator[_Reading]:
+def _customs(rows: Sequence[Row], card: bool, *, told: bool, malus: float = 0.0) -> Iterator[_Reading]:
     bookings = [row for row in rows if row.kind == "booking"]
     marks = {figure.mark for row in bookings if (figure := row.amounts.get("amount")) is not None}
     likely = _likely(marks, card)
     for place, custom in enumerate(CUSTOMS):
-        yield _reading(rows, custom, told, (custom == likely) - place / 10)
+        yield _reading(rows, custom, told, (custom == likely) - place / 10 - malus)
 
 
 def _likely(marks: set[str], card: bool) -> Custom:
@@ -128,7 +138,8 @@ def _reading(rows: Sequence[Row], custom: Custom, told: bool, likely: float) -> 
         start = opening[0].value
     ways = []
     for order in (entries, entries[::-1]):
-        for end in closing or [None]:
+        ends: list[_Balance | None] = [*closing] or [None]
+        for end in ends:
             made = [replace(one) for one in order]
             settle_signs(made, start, end.value if end else None)
             proof = prove(made, start, end.value if end else None)
@@ -137,7 +148,7 @@ def _reading(rows: Sequence[Row], custom: Custom, told: bool, likely: float) -> 
     _, made, proof, end, forward = max(ways, key=lambda way: way[0])
     for place in proof.proven:
         made[place].proven = True
-    return _Reading(made if forward else made[::-1], opening[0] if opening else None, end, proof, custom, likely)
+    return _Reading(made, forward, opening[0] if opening else None, end, proof, custom, likely)
 
 
 def _entries(rows: Sequence[Row], custom: Custom, told: bool) -> tuple[list[Entry], list[_Balance], list[_Balance]]:
@@ -151,10 +162,10 @@ def _entries(rows: Sequence[Row], custom: Custom, told: bool) -> tuple[list[Entr
             if (entry := entry_of(row, custom, told)) is not None:
                 entries.append(entry)
             continue
-        figure = row.money
-        if figure is None:
+        value = balance_of(row, custom)
+        if value is None:
             continue
-        balance = _Balance(signed_balance(figure, custom), row)
+        balance = _Balance(value, row)
         booked = any(entry.kind == "transaction" for entry in entries)
         if row.kind == "opening" and row.listed and custom.balance < 0:
             entries.append(Entry(row, balance.value, kind="brought_forward", open=False))
@@ -169,22 +180,20 @@ def _entries(rows: Sequence[Row], custom: Custom, told: bool) -> tuple[list[Entr
         elif row.kind == "balance" and entries and index > last and entries[-1].balance is None:
             entries[-1].balance = balance.value
     opening.sort(key=lambda one: one.row.kind != "opening")
-    if not closing and entries and entries[-1].balance is not None:
-        pass
     return entries, opening, closing
 
 
-def _day_order(entries: Sequence[Entry], period: Period, locale: Locale) -> tuple[bool, list[Entry]]:
+def _day_order(entries: Sequence[Entry], span: Span, locale: Locale) -> tuple[bool, list[Entry]]:
     """Whether days and months are to be swapped, and the bookings whose date stays open."""
     open_days = [entry for entry in entries if entry.row.day is not None and entry.row.day.swapped]
     if not open_days or locale.day_first is not None:
         return False, []
 
     def fits(swapped: bool) -> tuple[int, int]:
-        days = [dated(entry.row.day, period.span, swapped) for entry in entries if entry.row.day is not None]
+        days = [dated(entry.row.day, span, swapped) for entry in entries if entry.row.day is not None]
         known = [day for day in days if day is not None]
-        jumps = sum(abs((after - before).days) for before, after in zip(known, known[1:], strict=False))
-        return sum(period.span.holds(day) for day in known), -jumps
+        jumps = sum(abs((after - before).days) for before, after in itertools.pairwise(known))
+        return sum(span.holds(day) for day in known), -jumps
 
     as_printed, other = fits(False), fits(True)
     if as_printed == other:
@@ -197,16 +206,16 @@ def _ambiguous(open_days: Sequence[Entry], transactions: Sequence[Transaction]) 
     assert row.day is not None
     printed = row.line.text[row.day.start : row.day.end]
     message = (
-        f"The dates of the {len(transactions)} bookings, such as {printed} on page {row.line.page}, may be read with the "
-        "day or with the month first; the pages do not decide"
+        f"The dates of the {len(transactions)} bookings, such as {printed} on page {row.line.page}, may be read with "
+        "the day or with the month first; the pages do not decide"
     )
     return DocumentProblem("AMBIGUOUS_DATE", message)
 
 
-def _transactions(reading: _Reading, period: Period, swapped: bool, pages: Sequence[Page]) -> Iterator[Transaction]:
+def _transactions(reading: _Reading, span: Span, swapped: bool, pages: Sequence[Page]) -> Iterator[Transaction]:
     by_number = {page.number: page for page in pages}
-    days = list(_days(reading.entries, period, swapped))
-    for entry, day in zip(reading.entries, days, strict=True):
+    printed = reading.entries if reading.forward else reading.entries[::-1]
+    for entry, day in zip(printed, _days(printed, span, swapped), strict=True):
         if day is None:
             continue
         row = entry.row
@@ -214,7 +223,7 @@ def _transactions(reading: _Reading, period: Period, swapped: bool, pages: Seque
         figure = row.money
         assert figure is not None
         lines = [line for line in (row.line, figure.line, *row.more) if line.page == row.line.page]
-        sure = PROVEN if entry.proven else BROKEN if reading.proof.breaks else UNPROVEN
+        sure = PROVEN if entry.proven else _sure(reading)
         if row.day is not None and page.source == "ocr":
             sure *= 0.5 + 0.5 * row.line.confidence_of(row.day.start, row.day.end)
         yield Transaction(
@@ -229,24 +238,32 @@ def _transactions(reading: _Reading, period: Period, swapped: bool, pages: Seque
         )
 
 
-def _days(entries: Sequence[Entry], period: Period, swapped: bool) -> Iterator[date | None]:
+def _days(entries: Sequence[Entry], span: Span, swapped: bool) -> Iterator[date | None]:
     """The date of each entry; one without has that of the entry above it, or at the top that of the one below."""
-    found = [dated(entry.row.day, period.span, swapped) if entry.row.day else None for entry in entries]
-    last = next((day for day in found if day is not None), None) or period.span.start or period.span.end
+    found = [dated(entry.row.day, span, swapped) if entry.row.day else None for entry in entries]
+    last = next((day for day in found if day is not None), None) or span.start or span.end
     for day in found:
         last = day or last
         yield last
 
 
-def _of_period(period: Period, pages: Sequence[Page]) -> dict[str, Finding]:
-    ends = {
-        "period.start": (period.start, 0.95),
-        "period.end": (period.end or period.issued, 0.95 if period.end else 0.7),
-    }
+def _span(entries: Sequence[Entry], period: Period) -> Span:
+    """Of the days that may be the statement's own, the one that its bookings are near to."""
+
+    def near(span: Span) -> int:
+        days = [dated(entry.row.day, span) for entry in entries if entry.row.day is not None]
+        return sum(day is not None and span.holds(day) for day in days)
+
+    return max(period.spans, key=near, default=Span())
+
+
+def _of_period(period: Period, span: Span, pages: Sequence[Page]) -> dict[str, Finding]:
+    issued = next((told for told in period.issued if told.value == span.end), None)
+    told = {"period.start": (period.start, 0.95), "period.end": (period.end or issued, 0.95 if period.end else 0.7)}
     return {
-        name: finding(told.value, sure, told.line, (told.start, told.end), pages)
-        for name, (told, sure) in ends.items()
-        if told is not None
+        name: finding(one.value, sure, one.line, (one.start, one.end), pages)
+        for name, (one, sure) in told.items()
+        if one is not None
     }
 
 
@@ -262,7 +279,7 @@ def _balances(reading: _Reading, pages: Sequence[Page]) -> dict[str, Finding]:
     elif reading.opening is not None:
         found["opening_balance"] = _at(reading.opening.value, reading.opening.row, sure, pages)
     elif reading.entries and (first_entry := reading.entries[0]).balance is not None:
-        found["opening_balance"] = Finding(first_entry.balance - first_entry.amount, min(sure, 0.9))
+        found["opening_balance"] = Finding(first_entry.balance - first_entry.amount, min(sure, LIKELY))
     if reading.closing is not None:
         found["closing_balance"] = _at(reading.closing.value, reading.closing.row, sure, pages)
     elif reading.entries and reading.entries[-1].balance is not None:
@@ -272,16 +289,16 @@ def _balances(reading: _Reading, pages: Sequence[Page]) -> dict[str, Finding]:
 
 
 def _sure(reading: _Reading) -> float:
+    """How sure a booking is that no balance proves; the first has none before it where no opening one is printed."""
     if reading.proof.breaks:
         return BROKEN
-    counted = [entry for entry in reading.entries if entry.kind == "transaction"]
-    if reading.proof.whole(len(reading.entries)) and counted:
+    if not reading.proof.held:
+        return UNPROVEN
+    left = [place for place, entry in enumerate(reading.entries) if not entry.proven]
+    if not left:
         return PROVEN
-    return (
-        UNPROVEN * (len(reading.proof.proven) / len(reading.entries) if reading.entries else 1.0)
-        if reading.proof.held
-        else UNPROVEN
-    )
+    first_alone = left == [0] and reading.proof.held > 1 and not reading.entries[0].open
+    return LIKELY if first_alone else UNPROVEN
 
 
 def _at(value: Decimal, row: Row, sure: float, pages: Sequence[Page], kind: str = "") -> Finding:

@@ -108,7 +108,7 @@ class Rows:
         amounts = sorted_in(figures, self.columns)
         if figures and (kind := _balance_kind(words, self._after_bookings)):
             self._balance(kind, line, days, figures, amounts)
-        elif figures and starts_with(words, "totals"):
+        elif figures and not days and starts_with(words, "totals"):
             self.last, self.waiting = None, None
         elif days and amounts:
             self._booking(line, days, rest, figures, amounts)

@@ -70,6 +70,16 @@ def _balance(row: Row, custom: Custom) -> Decimal | None:
     return signed_balance(figure, custom) if figure is not None else None
 
 
+def balance_of(row: Row, custom: Custom) -> Decimal | None:
+    """The balance that a row without a booking tells; in a column of debits it is one."""
+    figure = row.money
+    if figure is None:
+        return None
+    if figure is row.amounts.get("debit"):
+        return -figure.size
+    return figure.size if figure is row.amounts.get("credit") else signed_balance(figure, custom)
+
+
 def signed_balance(figure: Figure, custom: Custom) -> Decimal:
     """A printed balance with its sign: credit is the holder's, debit the bank's."""
     if figure.mark in ("-", "("):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -13,7 +14,7 @@ from bots.documents.words.lexicon import squeeze
 
 _LONGEST = 7  # words of a phrase
 List: TypeAlias = Literal[
-    "opening", "closing", "totals", "money_in", "money_out", "daily", "card", "account", "issued", "bank"
+    "opening", "closing", "totals", "money_in", "money_out", "daily", "card", "account", "issued", "bank", "currency"
 ]
 
 
@@ -59,3 +60,16 @@ def _found(runs: Iterable[list[str]], wanted: frozenset[str]) -> bool:
             if letters in wanted:
                 return True
     return False
+
+
+def label_end(text: str, name: List) -> int | None:
+    """Where the first phrase of the list ends in a text, the longest there; None where none stands in it."""
+    words = list(re.finditer(r"\S+", text))
+    for first in range(len(words)):
+        letters, end = "", None
+        for word in words[first:][:_LONGEST]:
+            letters += squeeze(word.group())
+            end = word.end() if letters in phrases(name) else end
+        if end is not None:
+            return end
+    return None
