@@ -86,7 +86,7 @@ def growth(folder: Path) -> Iterator[tuple[str, str, str]]:
 
 def scanned_pages(files: Iterable[Path]) -> list[tuple[Path, int]]:
     """The first scanned pages among the files, one of each file."""
-    from bots.documents.pages.load import text_pages
+    from bots.documents.opening.load import text_pages
     from bots.documents.pages.pdf_file import Unreadable, kind_of
 
     found: list[tuple[Path, int]] = []

@@ -26,7 +26,7 @@ from benchmarks.first_match import read_first_match
 from benchmarks.line_score import LineScore, score_lines
 from benchmarks.table_score import score_tables
 from bots.documents.document import Document, Finding
-from bots.documents.pages.load import OcrChoice
+from bots.documents.opening.load import OcrChoice
 from bots.documents.reader import Reader
 
 CORE = ("number", "issue_date", "total", "seller.tax_id")

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from bots.documents.pages.load import text_pages
+from bots.documents.opening.load import text_pages
 from bots.documents.tables.finding import tables_of
 
 Relations: TypeAlias = Counter[tuple[str, str, str]]

@@ -12,7 +12,7 @@ from commands.session import Session, options
 from commands.subcommands import Subcommands
 
 if TYPE_CHECKING:
-    from bots.documents.pages.load import OcrChoice
+    from bots.documents.opening.load import OcrChoice
 
 
 @click.group(cls=Subcommands, no_args_is_help=True)

@@ -19,7 +19,7 @@ from engine.errors import UsageError
 
 if TYPE_CHECKING:
     from bots.documents.document import Document
-    from bots.documents.pages.load import OcrChoice
+    from bots.documents.opening.load import OcrChoice
     from bots.documents.reader import Reader
     from config.project import Project
 
@@ -59,7 +59,7 @@ def read(
 
     A file that cannot be read is an object with `problems`; the others are read all the same.
     """
-    from bots.documents.pages.page_cache import PageCache
+    from bots.documents.opening.page_cache import PageCache
     from bots.documents.reader import Reader
 
     schema = _fields(fields)

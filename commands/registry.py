@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 BUILT_IN = (
     "bots.documents.actions",
-    "bots.documents.stacks.actions",
-    "bots.documents.tables.actions",
+    "bots.documents.stack_actions",
+    "bots.documents.table_actions",
     "bots.browser.actions",
     "bots.files",
     "bots.spreadsheet.actions",

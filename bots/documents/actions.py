@@ -12,12 +12,12 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from bots.documents.corrections import correct, put
 from bots.documents.document import Document, Finding, problem_data
-from bots.documents.pages.load import OcrChoice
-from bots.documents.pages.page_cache import PageCache
+from bots.documents.opening.load import OcrChoice
+from bots.documents.opening.page_cache import PageCache
 from bots.documents.pages.pdf_file import Unreadable
 from bots.documents.reader import Reader
 from bots.documents.schemas import INVOICE, Schema, nested_shape, schema_of
-from bots.documents.statements.reading import bookings_data
+from bots.documents.statements.balance import bookings_data
 from bots.documents.vendors.learning import WORDS, learn, words_to_keep
 from bots.documents.vendors.memory import StoredVendors
 from engine.action import Shape, action

@@ -9,11 +9,11 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from bots.documents.deciding.rules import COMPUTED, check, document_confidence, title
+from bots.documents.deciding.rules import COMPUTED, check, document_confidence
 from bots.documents.document import FATAL, DocumentProblem, Finding, LineItem, Value, problem_data
 from bots.documents.invoices.atoms import tax_id
-from bots.documents.schemas import FieldSpec, FieldType, Schema
-from bots.documents.statements.reading import balances_disagree
+from bots.documents.schemas import FieldSpec, FieldType, Schema, title
+from bots.documents.statements.balance import balance_problems, bookings_of
 from bots.documents.words.amounts import CODES, parse_amount
 from bots.documents.words.dates import parse_date
 from engine.errors import BusinessException
@@ -61,9 +61,10 @@ def _rules(schema: Schema, fields: Mapping[str, Finding], result: Mapping[str, A
     """The rules that follow from the values: of a bank statement its balances, of anything else totals and rows."""
     if schema.kind != "bank_statement":
         return check(schema, fields, [LineItem(**line) for line in result["lines"]], frozenset(result["adjustments"]))
-    ends = [fields[name].value if name in fields else None for name in ("opening_balance", "closing_balance")]
-    amounts = [line["amount"] for line in result["lines"] if line["kind"] == "transaction"]
-    return [*check(schema, fields, [], frozenset()), *balances_disagree(ends[0], ends[1], amounts)]
+    told = [fields[name].value if name in fields else None for name in ("opening_balance", "closing_balance")]
+    opening, closing = (value if isinstance(value, Decimal) else None for value in told)
+    problems = balance_problems(bookings_of(result["lines"]), opening, closing)
+    return [*check(schema, fields, [], frozenset()), *problems]
 
 
 def _refuse_gaps(schema: Schema, result: Mapping[str, Any]) -> None:

@@ -7,10 +7,10 @@ from pathlib import Path
 
 from bots.documents.document import Box, Finding
 from bots.documents.invoices.candidates import end_of_label
+from bots.documents.opening.page_source import PageSource
 from bots.documents.pages.codec import from_plain, to_plain
 from bots.documents.pages.ink import Ink, Place
 from bots.documents.pages.page import Page, Word
-from bots.documents.pages.page_source import PageSource
 from bots.documents.pages.pdf_file import refuse
 from bots.documents.schemas import FieldSpec, Schema
 from bots.documents.words.lexicon import squeeze

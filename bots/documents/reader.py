@@ -10,29 +10,29 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from bots.documents.codes.payment_check import settle
-from bots.documents.deciding.missing_pages import missing_pages
+from bots.documents.deciding.classify import type_of
+from bots.documents.deciding.crosscheck import SURE, merge
 from bots.documents.deciding.opinion import second_opinion
+from bots.documents.deciding.payment_check import settle
 from bots.documents.deciding.ranking import rank
-from bots.documents.deciding.rules import check, document_confidence, title
+from bots.documents.deciding.rules import check, document_confidence
 from bots.documents.document import Document, DocumentProblem, Finding
 from bots.documents.hand_marks import hand_marks
 from bots.documents.invoices.candidates import Evidence, gather
-from bots.documents.invoices.crosscheck import SURE, merge
 from bots.documents.invoices.einvoice import EInvoice
 from bots.documents.invoices.lines import line_items
 from bots.documents.invoices.taxes import tax_breakdown, tax_problems
 from bots.documents.invoices.totals import adjustments
+from bots.documents.opening.load import OcrChoice
+from bots.documents.opening.page_cache import PageCache
+from bots.documents.opening.page_source import PageSource
+from bots.documents.opening.stretch import Request, Stretch
 from bots.documents.pages.limits import Limits
-from bots.documents.pages.load import OcrChoice
 from bots.documents.pages.page import Page
-from bots.documents.pages.page_cache import PageCache
-from bots.documents.pages.page_source import PageSource
 from bots.documents.pages.pdf_file import Unreadable, kind_of, refuse
-from bots.documents.pages.stretch import Request, Stretch
 from bots.documents.receipts.reading import receipt_problems
-from bots.documents.schemas import Schema, schema_of
-from bots.documents.stacks.classify import type_of
+from bots.documents.schemas import Schema, schema_of, title
+from bots.documents.stacks.missing_pages import missing_pages
 from bots.documents.statements.reading import least_sure, statement_of
 from bots.documents.tables.finding import tables_of
 from bots.documents.vendors.recall import VendorMemory, recalled

@@ -139,6 +139,23 @@ SCHEMAS: Mapping[str, Schema] = {
 }
 
 
+_TITLES = {
+    "number": "invoice number",
+    "issue_date": "issue date",
+    "due_date": "due date",
+    "total": "total",
+    "net_total": "net total",
+    "tax_total": "tax total",
+    "seller.name": "seller's name",
+    "seller.tax_id": "seller's tax id",
+}
+
+
+def title(name: str) -> str:
+    """A field's name as people say it."""
+    return _TITLES.get(name, name.replace(".", " ").replace("_", " "))
+
+
 def schema_of(fields: str | Mapping[str, Any]) -> Schema:
     """The schema that `fields` names or defines.
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from bots.documents.pages.load import text_pages
+from bots.documents.deciding.classify import TYPES, classify
+from bots.documents.opening.load import text_pages
 from bots.documents.pages.page import Page
-from bots.documents.stacks.classify import TYPES, classify
 from tests.documents.paper import ENGLISH, GERMAN, draw
 from tests.documents.sheets import RECEIPTS, SHEETS, draw_receipt, draw_sheets
 

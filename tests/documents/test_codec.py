@@ -11,9 +11,9 @@ import pytest
 
 from bots.documents.document import LineItem
 from bots.documents.invoices.einvoice import EInvoice
+from bots.documents.opening.stretch import Stretch
 from bots.documents.pages.codec import from_plain, to_plain
 from bots.documents.pages.page import Code, Page, Word
-from bots.documents.pages.stretch import Stretch
 
 BOX = (1.0, 2.5, 3.0, 4.0)
 PAGE = Page(

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from bots.documents.opening.load import load_pages
 from bots.documents.pages.layer import better, garbled, judged
-from bots.documents.pages.load import load_pages
 from bots.documents.pages.page import Page, Word
 from bots.documents.pages.pdf_text import text_layers
 from bots.documents.reader import read_document

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bots.documents.deciding.missing_pages import missing_pages
 from bots.documents.pages.page import Page, Word
+from bots.documents.stacks.missing_pages import missing_pages
 
 
 def page(number: int, footer: str) -> Page:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from bots.documents.pages.children import Child, Children
+from bots.documents.opening.children import Child, Children
 from bots.documents.pages.limits import Limits
 from bots.documents.pages.pdf_file import Unreadable
 from bots.documents.reader import Reader
@@ -254,7 +254,7 @@ def started_by(pid: int) -> list[int]:
 
 def test_a_program_that_was_replaced_while_it_ran_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = draw(tmp_path / "a.pdf", ENGLISH)
-    monkeypatch.setattr("bots.documents.pages.children.shape_of", lambda model: "Stretch(other: int)")
+    monkeypatch.setattr("bots.documents.opening.children.shape_of", lambda model: "Stretch(other: int)")
     with Reader() as reader, pytest.raises(RuntimeError) as caught:
         reader.read(path)
     assert str(caught.value) == (

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bots.documents.pages.load import text_pages
+from bots.documents.opening.load import text_pages
 from bots.documents.pages.page import Code, Page, Word
 from bots.documents.stacks.leaf import numbering
 from bots.documents.stacks.split import Split, split

@@ -14,7 +14,7 @@ from pypdf import PdfReader, PdfWriter
 from sqlalchemy import select
 
 from bots.documents.actions import reader_of
-from bots.documents.stacks.actions import (
+from bots.documents.stack_actions import (
     ClassifyDocument,
     ReadCodes,
     SplitDocument,

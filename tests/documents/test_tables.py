@@ -10,11 +10,11 @@ import pytest
 from pydantic import ValidationError
 
 from bots.documents.document import Table, table_data
-from bots.documents.pages.load import text_pages
+from bots.documents.opening.load import text_pages
 from bots.documents.pages.rulings import scanned_rulings
 from bots.documents.reader import understand
 from bots.documents.schemas import INVOICE
-from bots.documents.tables.actions import TakeTables, take_tables
+from bots.documents.table_actions import TakeTables, take_tables
 from bots.documents.tables.finding import tables_of
 from engine.errors import BusinessException
 from tests.fakes.context import PlainContext

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bots.documents.pages.load import text_pages
+from bots.documents.opening.load import text_pages
 from bots.documents.pages.page import Page, Word
 from bots.documents.words.lexicon import lexicon, squeeze
 from bots.documents.words.locale import locale_of

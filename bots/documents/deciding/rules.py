@@ -12,7 +12,7 @@ from bots.documents.deciding.calibration import confidence, fitted
 from bots.documents.deciding.features import document_features
 from bots.documents.document import DocumentProblem, Finding, LineItem
 from bots.documents.invoices.atoms import tax_id, tax_id_valid
-from bots.documents.schemas import Schema
+from bots.documents.schemas import Schema, title
 
 CENT = Decimal("0.02")
 MISSING = 0.3  # what a document is worth where a required field is missing
@@ -31,22 +31,6 @@ COMPUTED = frozenset(
     }
 )
 """The codes of the rules that follow from the values alone, and are applied again when a person corrects one."""
-
-_TITLES = {
-    "number": "invoice number",
-    "issue_date": "issue date",
-    "due_date": "due date",
-    "total": "total",
-    "net_total": "net total",
-    "tax_total": "tax total",
-    "seller.name": "seller's name",
-    "seller.tax_id": "seller's tax id",
-}
-
-
-def title(name: str) -> str:
-    """A field's name as people say it."""
-    return _TITLES.get(name, name.replace(".", " ").replace("_", " "))
 
 
 def check(

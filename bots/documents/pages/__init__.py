@@ -1,1 +1,1 @@
-"""A file becomes pages: opened in a child process with limits, text layers joined to words, pictures drawn."""
+"""A page in one shape whatever it was read with: text layers joined to words, pictures drawn."""

@@ -7,11 +7,11 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from bots.documents.deciding.classify import classify, title_scores
 from bots.documents.invoices.atoms import Atom, atoms_of
 from bots.documents.invoices.claims import marks_of
 from bots.documents.invoices.identifiers import identifiers
 from bots.documents.pages.page import Line, Page
-from bots.documents.stacks.classify import classify, title_scores
 from bots.documents.words.lexicon import lexicon, squeeze
 from bots.documents.words.locale import locale_of
 

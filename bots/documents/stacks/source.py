@@ -8,12 +8,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from bots.documents.opening.load import OcrChoice
+from bots.documents.opening.page_source import PageSource
+from bots.documents.opening.stretch import STRETCH, Stretch
 from bots.documents.pages.codec import from_plain
-from bots.documents.pages.load import OcrChoice
 from bots.documents.pages.page import Code, Page
-from bots.documents.pages.page_source import PageSource
 from bots.documents.pages.pdf_file import Unreadable, refuse
-from bots.documents.pages.stretch import STRETCH, Stretch
 
 
 def codes_in(source: PageSource, path: Path) -> dict[int, list[Code]]:

@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Literal, TypeAlias
 
+from bots.documents.deciding.classify import Classification, classify
 from bots.documents.document import DocumentProblem
 from bots.documents.pages.page import Page
-from bots.documents.stacks.classify import Classification, classify
 from bots.documents.stacks.leaf import Leaf, is_blank, leaf_of
 from bots.documents.stacks.seam import Seam, seam_before
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from bots.documents.document import Document, DocumentProblem, Finding, LineItem
 from bots.documents.hand_marks import hand_marks
-from bots.documents.pages.load import OcrChoice
+from bots.documents.opening.load import OcrChoice
 from bots.documents.pages.page import Page
 from bots.documents.pages.pdf_file import Unreadable, kind_of
 from bots.documents.reader import Reader, understand

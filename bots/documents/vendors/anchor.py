@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, TypeAlias
 
-from bots.documents.deciding.rules import title
 from bots.documents.document import Box, Value
 from bots.documents.pages.page import Line
+from bots.documents.schemas import title
 from bots.documents.vendors.form import Form
 from bots.documents.vendors.sheet import Sheet, Spot
 from bots.documents.words.amounts import CODES

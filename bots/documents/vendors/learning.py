@@ -6,10 +6,9 @@ import dataclasses
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from bots.documents.deciding.rules import title
 from bots.documents.document import Value
 from bots.documents.pages.page import Page
-from bots.documents.schemas import Schema, schema_of
+from bots.documents.schemas import Schema, schema_of, title
 from bots.documents.vendors.example import VendorExample, pack, unpack
 from bots.documents.vendors.form import form_of
 from bots.documents.vendors.identity import WEIGHTS, keys_of

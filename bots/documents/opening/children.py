@@ -21,10 +21,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from bots.documents.opening.stretch import Stretch
 from bots.documents.pages.codec import shape_of
 from bots.documents.pages.limits import Limits
 from bots.documents.pages.pdf_file import Unreadable, refuse
-from bots.documents.pages.stretch import Stretch
 
 _ROOT = Path(__file__).parents[3]
 _INHERITED = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "LD_LIBRARY_PATH", "TESSDATA_PREFIX", "PYTHONPYCACHEPREFIX")
@@ -50,7 +50,7 @@ class Child:
         try:
             with Path(self._folder, "stderr").open("wb") as errors:
                 self._process = subprocess.Popen(
-                    [sys.executable, "-P", "-m", "bots.documents.pages.child", str(watched)],
+                    [sys.executable, "-P", "-m", "bots.documents.opening.child", str(watched)],
                     stdin=subprocess.PIPE,
                     stdout=subprocess.PIPE,
                     stderr=errors,

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from bots.documents.actions import reader_of
 from bots.documents.document import Table
-from bots.documents.pages.load import OcrChoice
+from bots.documents.opening.load import OcrChoice
 from bots.documents.pages.page import Page
 from bots.documents.pages.pdf_file import Unreadable, kind_of
 from bots.documents.tables.finding import tables_of

@@ -19,9 +19,9 @@ from pathlib import Path
 from typing import Any
 
 from bots.documents.ocr.port import engine_for
+from bots.documents.opening.stretch import Content, Request, Stretch, state_of
 from bots.documents.pages.codec import from_plain, to_plain
 from bots.documents.pages.pdf_file import Unreadable
-from bots.documents.pages.stretch import Content, Request, Stretch, state_of
 
 _READS = ("pdfplumber", "pdfminer.six", "pypdfium2", "pillow")
 _SLACK = 16  # the folder is looked through when a sixteenth of its size was added

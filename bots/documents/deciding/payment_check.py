@@ -7,12 +7,11 @@ from dataclasses import replace
 
 from bots.documents.codes.finding import numbered
 from bots.documents.codes.payment_code import PaymentCode, payment_code
-from bots.documents.deciding.rules import title
+from bots.documents.deciding.crosscheck import place_of
 from bots.documents.document import DocumentProblem, Finding, Value
 from bots.documents.invoices.candidates import Evidence
-from bots.documents.invoices.crosscheck import place_of
 from bots.documents.pages.page import Code
-from bots.documents.schemas import Schema
+from bots.documents.schemas import Schema, title
 from bots.documents.words.lexicon import squeeze
 
 AGREED = 0.98  # a value that page and code give alike

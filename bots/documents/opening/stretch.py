@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from bots.documents.invoices.einvoice import EInvoice
-from bots.documents.pages.load import OcrChoice
+from bots.documents.opening.load import OcrChoice
 from bots.documents.pages.page import Page
 
 STRETCH = 50  # pages: what is held of a document that is streamed

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bots.documents.deciding.rules import title
 from bots.documents.document import DocumentProblem, Finding, Value
 from bots.documents.invoices.candidates import Evidence
 from bots.documents.pages.page import Line
+from bots.documents.schemas import title
 from bots.documents.words.lexicon import squeeze
 
 SURE = 0.99  # what the sender's own data is worth

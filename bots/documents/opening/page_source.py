@@ -12,14 +12,14 @@ from pathlib import Path
 from typing import Any
 
 from bots.documents.invoices.einvoice import EInvoice
-from bots.documents.pages.children import Child, Children
+from bots.documents.opening.children import Child, Children
+from bots.documents.opening.load import OcrChoice
+from bots.documents.opening.page_cache import PageCache
+from bots.documents.opening.stretch import STRETCH, Content, Request, Stretch
 from bots.documents.pages.codec import from_plain
 from bots.documents.pages.limits import Limits
-from bots.documents.pages.load import OcrChoice
 from bots.documents.pages.page import Page
-from bots.documents.pages.page_cache import PageCache
 from bots.documents.pages.pdf_file import Unreadable, refuse
-from bots.documents.pages.stretch import STRETCH, Content, Request, Stretch
 
 MOST_TRIES = 4  # of one stretch: pages on which OCR is given up, or children that died of what they read before
 

@@ -16,11 +16,11 @@ from bots import atomic_write
 from bots.documents.actions import reader_of
 from bots.documents.codes.finding import has_text
 from bots.documents.codes.payment_code import PaymentCode, payment_code
+from bots.documents.deciding.classify import TYPES, classify
 from bots.documents.document import Box, problem_data
-from bots.documents.pages.load import OcrChoice
+from bots.documents.opening.load import OcrChoice
 from bots.documents.pages.page import Code, Page
 from bots.documents.pages.pdf_file import Unreadable, kind_of
-from bots.documents.stacks.classify import TYPES, classify
 from bots.documents.stacks.source import codes_in, parts_of, remember
 from bots.documents.stacks.split import By, Part, Split, split
 from bots.documents.words.locale import language_of

@@ -1,6 +1,6 @@
 """The reading child: a process that opens files of unknown origin, within limits, and answers with plain words.
 
-`python -m bots.documents.pages.child LIFE` reads one request a line from standard input, after a first line with its
+`python -m bots.documents.opening.child LIFE` reads one request a line from standard input, after a first line with its
 limits and the shape of pages that the parent expects, and writes its answers to standard output, all JSON; the last
 answer to a request is `end`, `problem`, `exhausted` or `fault`. LIFE is the end of a pipe on which nothing is ever
 written: it closes when the parent is gone, however it went, and the system then ends this process and whatever it
@@ -24,10 +24,10 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from bots.documents.invoices.einvoice import BrokenEInvoice, embedded_xml, parse, read_file
+from bots.documents.opening.stretch import Stretch
 from bots.documents.pages.codec import from_plain, shape_of, to_plain
 from bots.documents.pages.limits import Limits, allow_cpu, allow_memory, confine, resident
 from bots.documents.pages.pdf_file import Unreadable, kind_of
-from bots.documents.pages.stretch import Stretch
 
 Tell: TypeAlias = Callable[[str, Any], None]
 Request: TypeAlias = Mapping[str, Any]
@@ -93,7 +93,7 @@ def _answer(request: Request, limits: Limits, tell: Tell) -> bool:
 
 def _pages(path: Path, request: Request, limits: Limits, tell: Tell) -> None:
     """The number of pages, the e-invoice if one is asked for, and the pages `first` to `last` as far as there are."""
-    from bots.documents.pages.load import page_count, pages_of
+    from bots.documents.opening.load import page_count, pages_of
 
     count = page_count(path, limits)
     tell("count", count)
@@ -143,7 +143,7 @@ def _codes(path: Path, request: Request, limits: Limits, tell: Tell) -> None:
 
 def _parts(path: Path, request: Request, limits: Limits, tell: Tell) -> None:
     """Each group of pages as a PDF."""
-    from bots.documents.stacks.part_file import part_of
+    from bots.documents.opening.part_file import part_of
 
     for group in request["groups"]:
         tell("part", base64.b64encode(part_of(path, group, limits)).decode())
