@@ -111,3 +111,26 @@ def test_repeating_ends_when_a_text_is_seen_and_not_for_ever(site: Any, bot: Any
     bot.do(OPEN, {"repeat": {"until": "Enough", "do": [{"click": "More"}]}}, {"see": "Enough"})
     with pytest.raises(ApplicationException, match="repeat did not come to its end in 2 rounds"):
         quick(OPEN, {"repeat": {"while": "More", "at_most": 2, "do": [{"click": "More"}]}})
+
+
+LIST = """<table id=t><tr><th>No<th>City</tr><tr><td>1<td>Bonn</tr></table><p id=more></p><script>
+let page = 1;
+const draw = () => { document.querySelector('#more').innerHTML = page < 3 || %(always)s ? '<a href=# onclick="go()">Next</a>' : ''; };
+window.go = () => { setTimeout(() => {
+  page += 1; draw();
+  if (page < 4) document.querySelector('#t td').textContent = page; }, %(delay)d); };
+setInterval(draw, 150); draw();
+</script>"""
+
+
+def test_rows_are_not_read_twice_where_the_next_page_comes_late(site: Any, bot: Any) -> None:
+    """The list is drawn anew all the time, and shows its old rows for a while after the click."""
+    site.page("/", LIST % {"delay": 600, "always": "false"})
+    records = bot.do(OPEN, {"table": {"rows": {"from": "css=#t", "pages": "Next"}}})["rows"]
+    assert [record["No"] for record in records] == ["1", "2", "3"]
+
+
+def test_a_next_that_leads_nowhere_ends_the_pages(site: Any, bot: Any) -> None:
+    site.page("/", LIST % {"delay": 0, "always": "true"})
+    records = bot.do(OPEN, {"table": {"rows": {"from": "css=#t", "pages": "Next"}}})["rows"]
+    assert [record["No"] for record in records] == ["1", "2", "3"]
