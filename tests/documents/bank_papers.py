@@ -252,6 +252,7 @@ LAYOUTS: dict[str, Layout] = {
         full_day=slashes,
         opening="Saldo iniziale",
         closing="Saldo finale",
+        account="1000/00012345",
         rows_a_page=9,
         carried=("A riportare", "Riporto"),
     ),

@@ -27,6 +27,7 @@ _NUMBERED = re.compile(
 )
 _ALONE = re.compile(rf"(?<![^\W_]){_PAGE}\s*(?P<at>\d{{1,3}})(?![\d.,]?\d)", re.IGNORECASE)
 _BARE = re.compile(rf"[-–(\[]?\s*(?P<at>\d{{1,3}})\s*{_OF}\s*(?P<of>\d{{1,3}})\s*[-–)\]]?", re.IGNORECASE)
+_AMOUNT = re.compile(r"\d[.,]\d\d(?![\d.,])")
 _GOES_ON = re.compile(
     r"\b(?:continued|carried forward|brought forward|(?:see|on|to) next page|please turn over|"
     r"(?:zwischensumme )?übertrag|fortsetzung|folgeseite|nächste seite|siehe rückseite|"
@@ -129,7 +130,7 @@ def _numberings(line: Line, *, edge: bool) -> list[tuple[int, int, int]]:
         return found
     for cell in line.cells:
         bare = _BARE.fullmatch(cell.text.strip())
-        if bare:
+        if bare and not _AMOUNT.search(line.text):  # beside an amount it is the day of a booking
             found.append((2, int(bare["at"]), int(bare["of"])))
     if not found:
         found += [(1, int(match["at"]), 0) for match in _ALONE.finditer(line.text)]

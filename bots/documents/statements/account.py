@@ -10,7 +10,7 @@ from bots.documents.document import Finding, Value
 from bots.documents.invoices.atoms import line_atoms
 from bots.documents.pages.page import Line, Page
 from bots.documents.statements.column import columns_of
-from bots.documents.statements.words import List, label_end, phrases, starts_with
+from bots.documents.statements.words import List, holds, label_ends, starts_with
 from bots.documents.words.amounts import CODES, CURRENCIES
 from bots.documents.words.dates import find_dates
 from bots.documents.words.lexicon import legal_form, squeeze
@@ -18,6 +18,7 @@ from bots.documents.words.locale import Locale
 from bots.documents.words.names import name_like
 
 _NUMBER = re.compile(r"(?<![\w,.])(?:[A-Z]{1,4}[ -]?)?[\dXx*•]+(?:[ \-/.][\dXx*•]+)*(?![\w]|[,.]\d)")
+_FILLER = re.compile(r"(?:[\W_]|\b(?:no|nr|number|nummer|n|is|ending in|in|iban)\b)*", re.IGNORECASE)
 _IBAN = re.compile(r"[A-Z]{2}\d\d ?[A-Z0-9]{4}(?: ?[A-Z0-9]{1,4})+")
 _CODE = re.compile(r"S\$|[€£]|\b(?:" + "|".join(CODES) + r")\b")
 _SPEAKING: tuple[List, ...] = ("currency", "opening", "closing")
@@ -25,6 +26,7 @@ SINGAPORE = "SGD"
 EURO = frozenset(
     {"AT", "BE", "CY", "DE", "EE", "ES", "FI", "FR", "GR", "HR", "IE", "IT", "LT", "LU", "LV", "MT", "NL", "PT"}
 )
+_BOOKED = re.compile(r"^\s*\d{1,2}[./ -]\s?\w|(?<![\d.])\d+[.,]\d\d(?![\d.])")
 _WORDS = re.compile(r"[^\W\d_]+")
 HEAD = 0.45  # of the first page: where a bank has its name, unless it stands in the footer
 
@@ -60,26 +62,29 @@ def _iban(pages: Sequence[Page], locale: Locale) -> Finding | None:
 
 
 def _number(pages: Sequence[Page]) -> Finding | None:
-    """What stands beside or under a label of the account's number; an IBAN is no number."""
+    """What stands directly beside or under a label of the account's number; an IBAN is no number."""
     for page in pages[:2]:
         for line in page.lines:
-            for cell in line.cells:
-                end = label_end(cell.text, "account")
-                if end is None:
-                    continue
-                rest = line.text[cell.start + end :]
-                places = ((line, cell.start + end, len(line.text)), *(() if rest else _under(page, line, cell.box)))
+            for end in label_ends(line.text, "account"):
+                cell = line.cell_at(end - 1)
+                places = [(line, end, len(line.text))]
+                if end >= cell.end:
+                    places += _under(page, line, cell.box)
                 for there, start, stop in places:
                     match = _NUMBER.search(there.text, start, stop)
-                    if match and sum(letter.isdigit() for letter in match[0]) >= 4 and not _other(there.text, match):
+                    if match is None or _other(there.text, match):
+                        continue
+                    if _FILLER.fullmatch(there.text[start : match.start()]):
                         return finding(match[0], 0.9, there, match.span(), pages)
     return None
 
 
 def _other(text: str, match: re.Match[str]) -> bool:
-    """Whether a number is a date, or part of an IBAN."""
+    """Whether it is too short for an account, an amount, a date, or part of an IBAN."""
     taken = [*((one.start, one.end) for one in find_dates(text)), *(one.span() for one in _IBAN.finditer(text))]
-    return any(start < match.end() and match.start() < end for start, end in taken)
+    amount = re.fullmatch(r"\d+[.,]\d\d", match[0])
+    digits = sum(letter.isdigit() for letter in match[0])
+    return bool(amount) or digits < 4 or any(start < match.end() and match.start() < end for start, end in taken)
 
 
 def _under(page: Page, line: Line, box: tuple[float, float, float, float]) -> Iterator[tuple[Line, int, int]]:
@@ -114,9 +119,9 @@ def _bank(pages: Sequence[Page]) -> Finding | None:
 
 def _bank_likeness(text: str, line: Line, page: Page) -> float:
     words = [squeeze(word) for word in _WORDS.findall(text)]
-    if not 1 <= len(words) <= 7 or re.search(r"\d{3,}|:", text):
+    if not 1 <= len(words) <= 7 or re.search(r"\d{3,}|:", text) or _BOOKED.search(line.text):
         return 0.0
-    named = any(word in phrases("bank") or word.endswith(("bank", "banken", "sparkasse", "kasse")) for word in words)
+    named = holds(text, "bank") or any(word.endswith(("bank", "banken", "sparkasse", "kasse")) for word in words)
     if not named and not (legal_form().search(text) and name_like(text)):
         return 0.0
     high = 1 - line.box[1] / max(page.height, 1.0)

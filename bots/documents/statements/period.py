@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import itertools
 import re
 from collections.abc import Iterable, Iterator
@@ -24,6 +25,7 @@ _DAYS_OF_MONTH = re.compile(  # `1 - 31 March 2026`, `March 1 - 31, 2026`
     r"|(?P<n2>[^\W\d_]{3,12})\s(?P<a2>\d{1,2})\s?(?:-|–|to|through)\s?(?P<b2>\d{1,2}),?\s(?P<y2>20\d\d)",
     re.IGNORECASE,
 )
+_MONTH = re.compile(r"(?<![\w.])(?P<n>[^\W\d_]{3,12})\.? (?:de )?(?P<y>20\d\d)(?![\d.,/-])")
 _OPEN_YEAR = re.compile(r"\d{1,2}[./-]\d{1,2}\.?|\d{1,2}\.? ?[^\W\d_]{3,12}\.?|[^\W\d_]{3,12}\.? \d{1,2}")
 
 
@@ -44,19 +46,21 @@ class Period:
     start: Told | None = None
     end: Told | None = None
     issued: tuple[Told, ...] = ()
+    guessed: tuple[Told, ...] = ()  # the first date of all, where nothing says what it is
 
     @property
     def spans(self) -> list[Span]:
         """What bookings may be dated by: the period, else each day that may be the statement's own."""
         if self.start is not None and self.end is not None:
             return [Span(self.start.value, self.end.value)]
-        return [Span(None, told.value) for told in self.issued]
+        return [Span(None, told.value) for told in self.issued or self.guessed]
 
 
-def period_of(pages: Iterable[Page], day_first: bool | None) -> Period:
+def period_of(pages: Iterable[Page], day_first: bool) -> Period:
     """The first period that is printed, and the statement's own date: beside, or under, its label."""
     issued: list[Told] = []
     others: list[Told] = []
+    month: tuple[Told, Told] | None = None
     for page in pages:
         for line in page.lines:
             if (both := _period_in(line, day_first)) is not None:
@@ -64,16 +68,30 @@ def period_of(pages: Iterable[Page], day_first: bool | None) -> Period:
             if (told := _issued(page, line, day_first)) is not None:
                 issued.append(told)
             elif not others:
+                month = month or _whole_month(line)
                 others.extend(_dates_in(line, day_first))
-    return Period(None, None, tuple(issued or others[:1]))
+    if month is not None and not issued:
+        return Period(*month)
+    return Period(None, None, tuple(issued), tuple(others[:1]))
 
 
-def _dates_in(line: Line, day_first: bool | None) -> Iterator[Told]:
+def _whole_month(line: Line) -> tuple[Told, Told] | None:
+    """`Statement for March 2026`, above all dates."""
+    for match in _MONTH.finditer(line.text):
+        month, year = MONTHS.get(squeeze(match["n"]), 0), int(match["y"])
+        if month and not line.text[: match.start()].rstrip(" .").endswith(tuple("0123456789")):
+            last = calendar.monthrange(year, month)[1]
+            first, end = date(year, month, 1), date(year, month, last)
+            return Told(first, line, *match.span()), Told(end, line, *match.span())
+    return None
+
+
+def _dates_in(line: Line, day_first: bool) -> Iterator[Told]:
     for found in find_dates(line.text):
-        yield Told(found.value(day_first is not False), line, found.start, found.end)
+        yield Told(found.value(day_first), line, found.start, found.end)
 
 
-def _period_in(line: Line, day_first: bool | None) -> tuple[Told, Told] | None:
+def _period_in(line: Line, day_first: bool) -> tuple[Told, Told] | None:
     if (match := _DAYS_OF_MONTH.search(line.text)) is not None:
         made = _of_month(match, line)
         if made is not None:
@@ -105,7 +123,7 @@ def _of_month(match: re.Match[str], line: Line) -> tuple[Told, Told] | None:
     return (Told(first, line, match.start(), match.end()), Told(last, line, match.start(), match.end()))
 
 
-def _issued(page: Page, line: Line, day_first: bool | None) -> Told | None:
+def _issued(page: Page, line: Line, day_first: bool) -> Told | None:
     """The date beside a label of the statement's date, or under it in the same column."""
     for cell in line.cells:
         if not starts_with(cell.text, "issued"):

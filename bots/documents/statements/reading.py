@@ -12,7 +12,7 @@ from bots.documents.document import DocumentProblem, Finding, Transaction
 from bots.documents.pages.page import Page, union
 from bots.documents.statements.account import facts, finding
 from bots.documents.statements.balance import Proof, balance_problems, prove
-from bots.documents.statements.column import Column, guessed
+from bots.documents.statements.column import guessed
 from bots.documents.statements.day import Span, dated
 from bots.documents.statements.figure import figures_of
 from bots.documents.statements.period import Period, period_of
@@ -65,25 +65,53 @@ class _Reading:
     likely: float = 0.0
 
     @property
-    def worth(self) -> tuple[float, float]:
+    def worth(self) -> tuple[float, bool, float]:
+        """What is proven comes first, then that there are bookings at all."""
         held = self.proof.held + 2 * self.proof.closed - 2 * len(self.proof.breaks)
-        return (held, self.likely)
+        return (held, bool(self.entries), self.likely)
+
+
+@dataclass
+class _Dated:
+    """A reading with the day, or the month, first."""
+
+    reading: _Reading
+    period: Period
+    span: Span
+
+    @property
+    def days(self) -> list[date | None]:
+        return [dated(entry.row.day, self.span) for entry in self.reading.entries if entry.row.day is not None]
+
+    @property
+    def forced(self) -> int:
+        """How many bookings can only be read the other way round."""
+        return sum(entry.row.day is not None and entry.row.day.forced for entry in self.reading.entries)
+
+    @property
+    def inside(self) -> int:
+        """How many bookings fall into the period."""
+        return sum(day is not None and self.span.holds(day) for day in self.days)
+
+    @property
+    def jumps(self) -> int:
+        """Days from booking to booking, all together."""
+        known = [day for day in self.days if day is not None]
+        return sum(abs((after - before).days) for before, after in itertools.pairwise(known))
 
 
 def statement_of(pages: Sequence[Page], locale: Locale) -> Statement:
     """The fields and bookings of a statement. Never fails: what is not found is missing, what is doubtful is told."""
-    period = period_of(pages, locale.day_first)
     card = sum(holds(line.text, "card") for page in pages[:3] for line in page.lines) > 1
-    best = max(_readings(pages, locale, card), key=lambda reading: reading.worth)
-    span = _span(best.entries, period)
-    swapped, open_days = _day_order(best.entries, span, locale)
-    transactions = list(_transactions(best, span, swapped, pages))
+    dated_one, undecided = _decided(pages, locale, card)
+    best, period, span = dated_one.reading, dated_one.period, dated_one.span
+    transactions = list(_transactions(best, span, pages))
     ends = _balances(best, pages)
     fields = {**facts(pages, locale), **_of_period(period, span, pages), **ends}
     opening, closing = (_money(ends.get(name)) for name in ("opening_balance", "closing_balance"))
     problems = balance_problems(transactions, opening, closing)
-    if open_days:
-        problems.append(_ambiguous(open_days, transactions))
+    if undecided:
+        problems.append(_ambiguous(dated_one))
     return Statement(fields, transactions, problems)
 
 
@@ -96,21 +124,41 @@ def _money(found: Finding | None) -> Decimal | None:
     return found.value if found is not None and isinstance(found.value, Decimal) else None
 
 
-def _readings(pages: Sequence[Page], locale: Locale, card: bool) -> Iterator[_Reading]:
-    printed = Rows(locale.spaced, locale.day_first).read(pages)
+def _decided(pages: Sequence[Page], locale: Locale, card: bool) -> tuple[_Dated, bool]:
+    """The reading with day or month first, as the dates themselves decide; and whether they leave it open."""
+    usual = locale.day_first is not False
+    first = _dated(pages, locale, card, usual)
+    if locale.day_first is not None and not first.forced:
+        return first, False
+    other = _dated(pages, locale, card, not usual)
+    if first.days == other.days:
+        return first, False
+    if bool(first.forced) != bool(other.forced):
+        return (other if first.forced else first), False
+    if first.inside != other.inside:
+        return max(first, other, key=lambda one: one.inside), False
+    # Bookings follow each other closely; read the wrong way round they are months apart.
+    nearer, farther = sorted((first, other), key=lambda one: one.jumps)
+    return nearer, farther.jumps < 3 * max(nearer.jumps, 1)
+
+
+def _dated(pages: Sequence[Page], locale: Locale, card: bool, day_first: bool) -> _Dated:
+    period = period_of(pages, day_first)
+    reading = max(_readings(pages, locale.spaced, day_first, card), key=lambda one: one.worth)
+    return _Dated(reading, period, _span(reading.entries, period))
+
+
+def _readings(pages: Sequence[Page], spaced: bool, day_first: bool, card: bool) -> Iterator[_Reading]:
+    printed = Rows(spaced, day_first).read(pages)
     yield from _customs(printed, card, told=True)
     if any(row.undated for row in printed):
         # Amounts without a date of their own are bookings of the same day, or only tell more of the one above.
         yield from _customs([row for row in printed if not row.undated], card, told=True, malus=1.0)
     if any(row.kind == "booking" for row in printed):
         return
-    lines = [list(figures_of(line, locale.spaced)) for page in pages for line in page.lines]
+    lines = [list(figures_of(line, spaced)) for page in pages for line in page.lines]
     for columns in guessed([figures for figures in lines if figures]):
-        yield from _customs(_under(columns, pages, locale), card, told=False)
-
-
-def _under(columns: Sequence[Column], pages: Sequence[Page], locale: Locale) -> list[Row]:
-    return Rows(locale.spaced, locale.day_first, columns).read(pages)
+        yield from _customs(Rows(spaced, day_first, columns).read(pages), card, told=False)
 
 
 def _customs(rows: Sequence[Row], card: bool, *, told: bool, malus: float = 0.0) -> Iterator[_Reading]:
@@ -153,13 +201,15 @@ def _reading(rows: Sequence[Row], custom: Custom, told: bool, likely: float) -> 
 
 def _entries(rows: Sequence[Row], custom: Custom, told: bool) -> tuple[list[Entry], list[_Balance], list[_Balance]]:
     """The bookings; the opening balances printed before them, and the closing ones, the likeliest first."""
+    amounts = [row.amounts["amount"] for row in rows if row.kind == "booking" and "amount" in row.amounts]
+    marked = any(figure.mark for figure in amounts)
     entries: list[Entry] = []
     opening: list[_Balance] = []
     closing: list[_Balance] = []
     last = max((index for index, row in enumerate(rows) if row.kind == "booking"), default=-1)
     for index, row in enumerate(rows):
         if row.kind == "booking":
-            if (entry := entry_of(row, custom, told)) is not None:
+            if (entry := entry_of(row, custom, told=told, marked=marked)) is not None:
                 entries.append(entry)
             continue
         value = balance_of(row, custom)
@@ -183,39 +233,21 @@ def _entries(rows: Sequence[Row], custom: Custom, told: bool) -> tuple[list[Entr
     return entries, opening, closing
 
 
-def _day_order(entries: Sequence[Entry], span: Span, locale: Locale) -> tuple[bool, list[Entry]]:
-    """Whether days and months are to be swapped, and the bookings whose date stays open."""
-    open_days = [entry for entry in entries if entry.row.day is not None and entry.row.day.swapped]
-    if not open_days or locale.day_first is not None:
-        return False, []
-
-    def fits(swapped: bool) -> tuple[int, int]:
-        days = [dated(entry.row.day, span, swapped) for entry in entries if entry.row.day is not None]
-        known = [day for day in days if day is not None]
-        jumps = sum(abs((after - before).days) for before, after in itertools.pairwise(known))
-        return sum(span.holds(day) for day in known), -jumps
-
-    as_printed, other = fits(False), fits(True)
-    if as_printed == other:
-        return False, open_days
-    return other > as_printed, []
-
-
-def _ambiguous(open_days: Sequence[Entry], transactions: Sequence[Transaction]) -> DocumentProblem:
-    row = open_days[0].row
+def _ambiguous(read: _Dated) -> DocumentProblem:
+    row = next(entry.row for entry in read.reading.entries if entry.row.day is not None)
     assert row.day is not None
     printed = row.line.text[row.day.start : row.day.end]
     message = (
-        f"The dates of the {len(transactions)} bookings, such as {printed} on page {row.line.page}, may be read with "
-        "the day or with the month first; the pages do not decide"
+        f"The dates of the {len(read.reading.entries)} bookings, such as {printed} on page {row.line.page}, may be "
+        "read with the day or with the month first; the pages do not decide"
     )
     return DocumentProblem("AMBIGUOUS_DATE", message)
 
 
-def _transactions(reading: _Reading, span: Span, swapped: bool, pages: Sequence[Page]) -> Iterator[Transaction]:
+def _transactions(reading: _Reading, span: Span, pages: Sequence[Page]) -> Iterator[Transaction]:
     by_number = {page.number: page for page in pages}
     printed = reading.entries if reading.forward else reading.entries[::-1]
-    for entry, day in zip(printed, _days(printed, span, swapped), strict=True):
+    for entry, day in zip(printed, _days(printed, span), strict=True):
         if day is None:
             continue
         row = entry.row
@@ -238,9 +270,9 @@ def _transactions(reading: _Reading, span: Span, swapped: bool, pages: Sequence[
         )
 
 
-def _days(entries: Sequence[Entry], span: Span, swapped: bool) -> Iterator[date | None]:
+def _days(entries: Sequence[Entry], span: Span) -> Iterator[date | None]:
     """The date of each entry; one without has that of the entry above it, or at the top that of the one below."""
-    found = [dated(entry.row.day, span, swapped) if entry.row.day else None for entry in entries]
+    found = [dated(entry.row.day, span) if entry.row.day else None for entry in entries]
     last = next((day for day in found if day is not None), None) or span.start or span.end
     for day in found:
         last = day or last

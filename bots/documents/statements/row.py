@@ -40,11 +40,12 @@ class Row:
     hint: int = 0
     undated: bool = False
     listed: bool = False  # a balance that stands among the bookings, in the column of their amounts
-    more: list[Line] = field(default_factory=list)
+    more: list[Line] = field(default_factory=list)  # the lines under it that go on with the description
+    texts: list[str] = field(default_factory=list)  # and what they say
 
     @property
     def description(self) -> str:
-        return " ".join(filter(None, (self.text, *(line.text.replace("  ", " ") for line in self.more))))
+        return " ".join(filter(None, (self.text, *self.texts)))
 
     @property
     def money(self) -> Figure | None:
@@ -57,7 +58,7 @@ class Row:
 class Rows:
     """Collects the rows of all pages in reading order. Without `columns` the heads that are printed hold."""
 
-    def __init__(self, spaced: bool, day_first: bool | None, columns: Sequence[Column] = ()) -> None:
+    def __init__(self, spaced: bool, day_first: bool, columns: Sequence[Column] = ()) -> None:
         self.spaced, self.day_first = spaced, day_first
         self.columns = list(columns)
         self.fixed = bool(columns)
@@ -70,17 +71,18 @@ class Rows:
     def read(self, pages: Sequence[Page]) -> list[Row]:
         """All bookings and balances of the pages."""
         for page in pages:
-            self.last, self.waiting = None, None
+            self._stop()
             skip = -1
             for line in page.lines:
                 if line.index == skip:
                     continue
                 under = page.lines[line.index + 1] if line.index + 1 < len(page.lines) else None
-                if self._head(line, under):
-                    skip = line.index + 1 if under is not None and _second_half(line, under) else -1
-                    continue
                 if under is not None and (pair := _summary(line, under, self.spaced)):
                     self.found.extend(pair)
+                    skip = under.index
+                    continue
+                if self._head(line, under):
+                    skip = line.index + 1 if under is not None and _second_half(line, under) else -1
                     continue
                 self._line(line)
         return self.found
@@ -91,10 +93,11 @@ class Rows:
         columns = columns_of(line, under)
         if not columns:
             return False
-        self.skipping = starts_with(line.text, "daily")
+        daily = {column.kind for column in columns} <= {"date", "balance"}
+        self.skipping = starts_with(line.text, "daily") or daily
         if not self.fixed:
             self.columns = columns
-        self.last, self.waiting = None, None
+        self._stop()
         return True
 
     def _line(self, line: Line) -> None:
@@ -109,10 +112,12 @@ class Rows:
         if figures and (kind := _balance_kind(words, self._after_bookings)):
             self._balance(kind, line, days, figures, amounts)
         elif figures and not days and starts_with(words, "totals"):
-            self.last, self.waiting = None, None
+            self._stop()
         elif days and amounts:
+            self._told_more()
             self._booking(line, days, rest, figures, amounts)
         elif days and self._text(line, rest, figures, {}):
+            self._told_more()
             self.waiting = Row("booking", line, days[0], self._text(line, rest, figures, {}), {}, self.section)
             self.last = line
         elif not days and set(amounts) & {"debit", "credit", "amount"} and self._goes_on(line):
@@ -157,14 +162,14 @@ class Rows:
         for listed, sign in _SECTIONS:
             if letters and letters in phrases(listed):
                 self.section, self.skipping = sign, False
-                self.last, self.waiting = None, None
+                self._stop()
                 return True
         return False
 
     def _balance(
         self, kind: Kind, line: Line, days: Sequence[Day], figures: Sequence[Figure], amounts: dict[str, Figure]
     ) -> None:
-        self.last, self.waiting = None, None
+        self._stop()
         chosen = amounts if amounts else {"balance": figures[-1]}
         words = line.text[: figures[0].start].strip()
         listed = bool(self.columns) and "amount" in amounts and "balance" not in amounts
@@ -190,8 +195,27 @@ class Rows:
             self.found.append(Row("booking", line, None, text, amounts, hint, undated=True))
         self.last = line
 
+    def _stop(self) -> None:
+        self._told_more()
+        self.last = None
+
+    def _told_more(self) -> None:
+        """What waited for an amount and got none was a second line of the booking above it, with its other date."""
+        above = self.found[-1] if self.found else None
+        if self.waiting is not None and above is not None and above.kind == "booking" and self._near(above):
+            above.more += [self.waiting.line, *self.waiting.more]
+            above.texts.append(self.waiting.description)
+        self.waiting = None
+
+    def _near(self, above: Row) -> bool:
+        assert self.waiting is not None
+        line, last = self.waiting.line, (above.more or [above.line])[-1]
+        return line.page == last.page and line.box[1] - last.box[3] < _NEAR * line.height
+
     def _more(self, line: Line) -> None:
-        (self.waiting or self.found[-1]).more.append(line)
+        row = self.waiting or self.found[-1]
+        row.more.append(line)
+        row.texts.append(line.text.replace("  ", " "))
         self.last = line
 
     def _goes_on(self, line: Line) -> bool:

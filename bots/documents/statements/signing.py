@@ -44,8 +44,11 @@ class Entry:
     kind: Literal["transaction", "brought_forward"] = "transaction"
 
 
-def entry_of(row: Row, custom: Custom, told: bool) -> Entry | None:
-    """A booking as this custom reads it; `told` says that heads name the columns. None where it has no amount."""
+def entry_of(row: Row, custom: Custom, *, told: bool, marked: bool) -> Entry | None:
+    """A booking as this custom reads it, or None where it has no amount.
+
+    `told` says that heads name the columns, `marked` that some amounts carry marks, so that having none tells it too.
+    """
     figure = row.money
     if figure is None:
         return None
@@ -55,8 +58,8 @@ def entry_of(row: Row, custom: Custom, told: bool) -> Entry | None:
     if figure is credit:
         return Entry(row, figure.size, _balance(row, custom), open=not told)
     sign = _sign(figure, row.hint, custom)
-    unmarked = not figure.mark and not row.hint
-    return Entry(row, sign * figure.size, _balance(row, custom), open=unmarked)
+    silent = not (marked or figure.mark or row.hint)
+    return Entry(row, sign * figure.size, _balance(row, custom), open=silent)
 
 
 def _sign(figure: Figure, hint: int, custom: Custom) -> int:

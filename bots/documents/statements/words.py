@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
@@ -62,8 +62,8 @@ def _found(runs: Iterable[list[str]], wanted: frozenset[str]) -> bool:
     return False
 
 
-def label_end(text: str, name: List) -> int | None:
-    """Where the first phrase of the list ends in a text, the longest there; None where none stands in it."""
+def label_ends(text: str, name: List) -> Iterator[int]:
+    """Where phrases of the list end in a text, from left to right, the longest at each place."""
     words = list(re.finditer(r"\S+", text))
     for first in range(len(words)):
         letters, end = "", None
@@ -71,5 +71,4 @@ def label_end(text: str, name: List) -> int | None:
             letters += squeeze(word.group())
             end = word.end() if letters in phrases(name) else end
         if end is not None:
-            return end
-    return None
+            yield end
