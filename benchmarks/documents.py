@@ -24,6 +24,7 @@ from benchmarks.document_score import Score, Truth, calibration_error, reliabili
 from benchmarks.documents_fuzz import fuzz
 from benchmarks.first_match import read_first_match
 from benchmarks.line_score import LineScore, score_lines
+from benchmarks.statement_score import score_statements
 from benchmarks.table_score import score_tables
 from bots.documents.document import Document, Finding
 from bots.documents.opening.load import OcrChoice
@@ -201,6 +202,7 @@ def measure(
             yield from rows_of(results[-1])
         yield from reliability_rows(results)
         yield from table_rows(folder)
+        yield from statement_rows(folder)
         if whole:
             yield from edge_rows(folder, Path(temporary))
 
@@ -212,6 +214,18 @@ def table_rows(folder: Path) -> Iterator[Row]:
             if score.document == "mean":
                 figure = f"{score.reader}: precision / recall / F1 of neighbouring cells, mean of documents"
                 yield Row(one.name, figure, f"{score.precision:.3f} / {score.recall:.3f} / {score.f1:.3f}")
+
+
+def statement_rows(folder: Path) -> Iterator[Row]:
+    """Bank statements, where a set has them: every booking, and balances that hold."""
+    for one in _with(folder, "transactions"):
+        score = score_statements(one)
+        yield Row(one.name, "statements / files that are no documents", f"{score.documents} / {score.closed}")
+        yield Row(one.name, "bookings: precision / recall", f"{score.precision:.3f} / {score.recall:.3f}", ">= 1.0")
+        figure = "statements with every booking / with balances that hold"
+        yield Row(one.name, figure, f"{score.whole} / {score.holding} of {score.documents}")
+        figure = f"statements nobody looks at (confidence >= {ACCEPT}, no problem) / wrong ones of these"
+        yield Row(one.name, figure, f"{score.accepted} / {score.accepted_wrong}")
 
 
 def _with(folder: Path, key: str) -> list[Path]:
@@ -235,12 +249,15 @@ def edge_rows(folder: Path, temporary: Path) -> Iterator[Row]:
 
 
 def _drawn(folder: Path, count: int) -> Path:
-    """Invoices of many layouts, digital and as scans, and receipts of many tills as photographs."""
+    """Invoices and bank statements of many layouts, digital and as scans, and receipts of many tills as photographs."""
     from benchmarks.zoo_score import save
+    from tests.documents.bank_papers import save as statements
     from tests.documents.till_prints import save as photographs
 
     for name, scan, made in (("drawn_invoices", False, count), ("drawn_invoice_scans", True, max(count // 8, 4))):
         (folder / name).mkdir()
         save(range(made), folder / name, scan=scan)
     photographs(range(max(count // 8, 4)), folder / "drawn_receipts")
+    statements(range(count), folder / "drawn_statements", scan=False)
+    statements(range(max(count // 8, 4)), folder / "drawn_statement_scans", scan=True)
     return folder

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import json
+import random
+import tempfile
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Literal, TypeAlias
+
+from tests.documents import paper
 
 WIDTH, HEIGHT = 595.0, 842.0
 Align: TypeAlias = Literal["left", "right"]
@@ -272,6 +277,48 @@ LAYOUTS: dict[str, Layout] = {
         newest_first=True,
     ),
 }
+
+
+NAMES = (
+    "Rent Mill Lane 4",
+    "Salary Harbour Books Ltd",
+    "Card payment Green Grocer",
+    "Standing order 4711",
+    "Transfer J. Hale",
+    "Cash machine Quay Street",
+    "Insurance policy 88/21",
+    "Refund Nordpapier",
+)
+
+
+def bookings(seed: int, count: int) -> list[Booking]:
+    """Random bookings of March 2026, in order."""
+    chance = random.Random(seed)
+    made = []
+    for place in range(count):
+        size = Decimal(chance.choice([chance.randint(100, 9999), chance.randint(10000, 250000)])) / 100
+        made.append((date(2026, 3, 1 + place * 30 // count), chance.choice(NAMES), size * chance.choice((-1, -1, 1))))
+    return made
+
+
+def save(seeds: Iterable[int], folder: Path, *, scan: bool) -> None:
+    """Statements, a layout after the other, and their truth.jsonl; scans have one page."""
+    folder.mkdir(parents=True, exist_ok=True)
+    rows = []
+    for seed in seeds:
+        name, layout = list(LAYOUTS.items())[seed % len(LAYOUTS)]
+        made = bookings(seed, random.Random(seed).randint(3, 9 if scan else 60))
+        opening = Decimal("-812.40") if layout.card else Decimal("1200.00")
+        file = folder / f"{seed:04}-{name.split()[0].strip(',')}.pdf"
+        if scan:
+            with tempfile.TemporaryDirectory() as temporary:
+                draw_statement(Path(temporary) / "s.pdf", layout, made, opening)
+                paper.scan(Path(temporary) / "s.pdf", file, seed=seed, skew=random.Random(seed).uniform(-1.5, 1.5))
+        else:
+            draw_statement(file, layout, made, opening)
+        transactions = [{"date": str(day), "description": text, "amount": str(amount)} for day, text, amount in made]
+        rows.append(json.dumps({"file": file.name, "bank": layout.bank, "transactions": transactions}) + "\n")
+    (folder / "truth.jsonl").write_text("".join(rows), encoding="utf-8")
 
 
 def draw_statement(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
+from benchmarks.statement_score import StatementScore, score_statements
 from bots.documents.actions import result_of
 from bots.documents.corrections import correct
 from bots.documents.document import Document, Transaction
@@ -19,35 +19,15 @@ from bots.documents.pages.page import Page
 from bots.documents.reader import read_document, understand
 from bots.documents.schemas import BANK_STATEMENT
 from bots.documents.statements.balance import balance_problems
-from tests.documents.bank_papers import LAYOUTS, Booking, draw_statement
+from tests.documents.bank_papers import LAYOUTS, bookings, draw_statement, save
 from tests.documents.paper import scan
 from tests.documents.rolls import roll
 
 TEXTS: dict[str, dict[str, Any]] = yaml.safe_load(
     Path(__file__).with_name("bank_texts.yaml").read_text(encoding="utf-8")
 )
-NAMES = (
-    "Rent Mill Lane 4",
-    "Salary Harbour Books Ltd",
-    "Card payment Green Grocer",
-    "Standing order 4711",
-    "Transfer J. Hale",
-    "Cash machine Quay Street",
-    "Insurance policy 88/21",
-    "Refund Nordpapier",
-)
 OPENING = Decimal("1200.00")
 WITH_BALANCES = [name for name, layout in LAYOUTS.items() if layout.columns[-1].shows == "balance"]
-
-
-def bookings(seed: int, count: int) -> list[Booking]:
-    """Random bookings of March 2026, in order."""
-    chance = random.Random(seed)
-    made = []
-    for place in range(count):
-        size = Decimal(chance.choice([chance.randint(100, 9999), chance.randint(10000, 250000)])) / 100
-        made.append((date(2026, 3, 1 + place * 30 // count), chance.choice(NAMES), size * chance.choice((-1, -1, 1))))
-    return made
 
 
 def opening_of(name: str) -> Decimal:
@@ -138,9 +118,10 @@ def test_the_layouts_of_many_banks(name: str) -> None:
     assert [f"{one.date} {one.amount}" for one in document.transactions if one.kind == "transaction"] == told[
         "bookings"
     ]
-    assert str(document.value("opening_balance")) == told["opening"]
-    assert str(document.value("closing_balance")) == told["closing"]
-    assert document.problems == []
+    for name in ("opening", "closing"):
+        value = document.value(f"{name}_balance")
+        assert (value and str(value)) == told[name]
+    assert [problem.code for problem in document.problems] == ([] if told["opening"] else ["MISSING_FIELD"] * 2)
 
 
 CARD = """
@@ -260,3 +241,21 @@ def test_nothing_on_the_pages_is_no_bookings() -> None:
     document = understand("empty", [Page(1, 595, 842, [])], BANK_STATEMENT)
     assert document.transactions == []
     assert [problem.code for problem in document.problems] == ["MISSING_FIELD", "MISSING_FIELD"]
+
+
+def test_the_score_counts_bookings_statements_and_files_that_are_none(tmp_path: Path) -> None:
+    save(range(2), tmp_path, scan=False)
+    (tmp_path / "locked.pdf").write_bytes(b"no document")
+    with (tmp_path / "truth.jsonl").open("a", encoding="utf-8") as truth:
+        truth.write('{"file": "locked.pdf", "transactions": [{"date": "2026-03-01", "amount": 1.0}]}\n')
+    score = score_statements(tmp_path)
+    assert (score.documents, score.closed, score.whole, score.holding, score.accepted_wrong) == (2, 1, 2, 2, 0)
+    assert (score.precision, score.recall, score.errors) == (1.0, 1.0, [])
+
+
+def test_the_score_names_what_was_missed_and_what_is_too_much() -> None:
+    document = of_text(CARD)
+    score = StatementScore()
+    score.add({"file": "a.pdf", "transactions": [{"date": "2026-10-10", "amount": -3.66}]}, document)
+    assert score.errors == ["a.pdf: too much 2026-10-14 83.74"]
+    assert (score.whole, score.accepted, score.accepted_wrong) == (0, 1, 1)

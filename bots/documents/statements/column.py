@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from bots.documents.document import Box
-from bots.documents.pages.page import Cell, Line, union
+from bots.documents.pages.page import Line, union
 from bots.documents.statements.figure import Figure
 from bots.documents.statements.words import heads
 from bots.documents.words.lexicon import squeeze
@@ -49,13 +49,9 @@ def _is_head(found: Sequence[Column], line: Line) -> bool:
     letters = sum(len(word.text) for word in line.words)
     width = sum(min(column.box[2], line.box[2]) - column.box[0] for column in found)
     words = sum(word.box[2] - word.box[0] for word in line.words)
-    named = sum(any(_inside(column, cell) for column in found) for cell in line.cells)
+    named = sum(squeeze(_UNIT.sub("", cell.text)) in heads() for cell in line.cells)
     covered = width >= _COVERED * words or (len(line.cells) > 2 and named >= _COVERED * len(line.cells))
     return bool(letters) and len(kinds) >= 2 and bool(kinds & set(MONEY)) and covered
-
-
-def _inside(column: Column, cell: Cell) -> bool:
-    return cell.box[0] - 1 <= column.box[0] and column.box[2] <= cell.box[2] + 1
 
 
 def _heads(words: Sequence[tuple[str, Box]]) -> list[Column]:
