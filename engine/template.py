@@ -1,7 +1,8 @@
 """A YAML value with `${{ }}` inside, parsed once.
 
 A whole-value expression keeps its type; inside text it is formatted. What comes out is never evaluated again.
-`$${{` stands for `${{` itself.
+`$${{` stands for `${{` itself. A mapping with `for_each` and `do` is a loop: its `do` is evaluated once for each entry
+of the list, which stands under `each` (or the name that `each:` gives it), and becomes a list of what came out.
 """
 
 from __future__ import annotations
@@ -37,6 +38,17 @@ class _Mapping:
 
 
 @dataclass(frozen=True, slots=True)
+class _Loop:
+    """`{for_each: items, each: name, do: body}`, with its other entries in `rest`."""
+
+    name: str
+    items: Any
+    body: Any
+    rest: _Mapping
+    location: Location
+
+
+@dataclass(frozen=True, slots=True)
 class _List:
     entries: tuple[Any, ...]
 
@@ -48,7 +60,7 @@ class ParsedTemplate:
     raw: Any
     location: Location
     parts: Any = field(repr=False)
-    expressions: tuple[Expression, ...]
+    expressions: tuple[tuple[Expression, frozenset[str]], ...]  # each with the names that loops around it bind
     location_of: LocationOf = field(repr=False, compare=False)
 
     def evaluate(self, scope: Mapping[str, Any]) -> Any:
@@ -62,15 +74,16 @@ class ParsedTemplate:
 
     def references(self) -> Iterator[tuple[Reference, Location | None]]:
         """The names it refers to and where each stands."""
-        for expression in self.expressions:
+        for expression, bound in self.expressions:
             for name in expression.names:
-                yield name, _moved(expression.location, name.column)
+                if name.path[0] not in bound:
+                    yield name, _moved(expression.location, name.column)
 
 
 def parse_template(value: Any, location_of: LocationOf, problems: Problems | None = None) -> ParsedTemplate:
     """Parse a value. Every expression that is wrong is a problem; without `problems`, they are raised together."""
     found = problems if problems is not None else Problems()
-    expressions: list[Expression] = []
+    expressions: list[tuple[Expression, frozenset[str]]] = []
     parts = _Parser(location_of, found, expressions).of(value, ())
     if problems is None:
         found.refuse()
@@ -79,26 +92,44 @@ def parse_template(value: Any, location_of: LocationOf, problems: Problems | Non
 
 def parse_condition(value: Any, location_of: LocationOf, problems: Problems) -> ParsedTemplate:
     """A template that has to give true or false: `and` and `or` in it do so whatever they join."""
-    expressions: list[Expression] = []
+    expressions: list[tuple[Expression, frozenset[str]]] = []
     parts = _Parser(location_of, problems, expressions, condition=True).of(value, ())
     return ParsedTemplate(value, location_of((), 0), parts, tuple(expressions), location_of)
 
 
 class _Parser:
     def __init__(
-        self, location_of: LocationOf, problems: Problems, expressions: list[Expression], *, condition: bool = False
+        self,
+        location_of: LocationOf,
+        problems: Problems,
+        expressions: list[tuple[Expression, frozenset[str]]],
+        *,
+        condition: bool = False,
     ) -> None:
         self.location_of, self.problems, self.expressions = location_of, problems, expressions
         self.condition = condition
+        self.bound: frozenset[str] = frozenset()
 
     def of(self, value: Any, path: ValuePath) -> Any:
         if isinstance(value, str):
             return self._text(value, path) if OPEN in value else value
+        if isinstance(value, Mapping) and "for_each" in value and isinstance(value.get("do"), list):
+            return self._loop(value, path)
         if isinstance(value, Mapping):
             return _Mapping(tuple((name, self.of(entry, (*path, name))) for name, entry in value.items()))
         if isinstance(value, list):
             return _List(tuple(self.of(entry, (*path, number)) for number, entry in enumerate(value)))
         return value
+
+    def _loop(self, value: Mapping[str, Any], path: ValuePath) -> _Loop:
+        name = value.get("each", "each")
+        items = self.of(value["for_each"], (*path, "for_each"))
+        around, self.bound = self.bound, self.bound | {str(name)}
+        body = self.of(value["do"], (*path, "do"))
+        self.bound = around
+        others = [(key, entry) for key, entry in value.items() if key not in ("for_each", "do")]
+        rest = tuple((key, self.of(entry, (*path, key))) for key, entry in others)
+        return _Loop(str(name), items, body, _Mapping(rest), self.location_of((*path, "for_each"), 0))
 
     def _text(self, text: str, path: ValuePath) -> Any:
         parts: list[Part] = []
@@ -129,7 +160,7 @@ class _Parser:
             place = self.location_of(path, start + leading + error.column - 1)
             self.problems.add(place, error.message, "expected an expression", error.advice or "correct it")
             return None
-        self.expressions.append(expression)
+        self.expressions.append((expression, self.bound))
         return expression
 
 
@@ -186,7 +217,21 @@ def _evaluated(part: Any, scope: Mapping[str, Any]) -> Any:
         return {name: _evaluated(entry, scope) for name, entry in part.entries}
     if isinstance(part, _List):
         return [_evaluated(entry, scope) for entry in part.entries]
+    if isinstance(part, _Loop):
+        return _looped(part, scope)
     return part
+
+
+def _looped(loop: _Loop, scope: Mapping[str, Any]) -> dict[str, Any]:
+    items = _evaluated(loop.items, scope)
+    if not isinstance(items, (list, tuple)):
+        error = ExpressionError(
+            f"for_each gives {type(items).__name__} {str(items)[:40]!r}, expected a list", advice="give it a list"
+        )
+        error.location = loop.location
+        raise error
+    rounds = [_evaluated(loop.body, {**scope, loop.name: item}) for item in items]
+    return {**_evaluated(loop.rest, scope), "for_each": list(items), "do": rounds}
 
 
 def _value(expression: Expression, scope: Mapping[str, Any]) -> Any:

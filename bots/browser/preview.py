@@ -25,7 +25,9 @@ def changes(lines: Sequence[Do], scrub: Callable[[str], str]) -> dict[str, tuple
     found: dict[str, tuple[Any, Any]] = {}
     for line in lines:
         if line.verb.name in ("repeat", "if"):
-            found |= changes(line.input.do, scrub) | changes(getattr(line.input, "otherwise", []), scrub)
+            inner = line.input.lines if line.verb.name == "repeat" else [*line.input.do, *line.input.otherwise]
+            for title, change in changes(inner, scrub).items():
+                found[_fresh(title, found)] = change
         elif not line.verb.reads:
             for title, value in _shown(line.verb.name, line.input):
                 text = MASK if is_secret(title) else scrub(value) if isinstance(value, str) else value

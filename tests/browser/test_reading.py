@@ -104,6 +104,15 @@ def test_verbs_are_repeated_and_done_only_if(site: Any, bot: Any) -> None:
     assert (read["n"], read["end"]) == (["1", "2", "3"], "3")
 
 
+def test_verbs_are_repeated_for_each_row(site: Any, bot: Any) -> None:
+    site.page(
+        "/", "<label>Name <input id=n></label><button onclick=\"o.append(n.value + ' ')\">Add</button><p id=o></p>"
+    )
+    rounds = [[{"fill": {"Name": name}}, {"click": "Add"}, {"read": {"so_far": "css=#o"}}] for name in ("Ada", "Bo")]
+    read = bot.do(OPEN, {"repeat": {"for_each": ["Ada", "Bo"], "do": rounds}})
+    assert read["so_far"] == ["Ada", "Ada Bo"]
+
+
 def test_repeating_ends_when_a_text_is_seen_and_not_for_ever(site: Any, bot: Any, quick: Callable[..., Any]) -> None:
     site.page(
         "/", "<button onclick=\"if (++n > 2) document.body.append('Enough')\">More</button><script>n = 0</script>"

@@ -149,6 +149,32 @@ def test_all_wrong_expressions_are_told_at_once() -> None:
     assert not template.constant
 
 
+def test_a_loop_gives_its_body_once_for_each_entry() -> None:
+    loop = "{for_each: '${{ rows }}', do: [{fill: '${{ each }} of ${{ m.a }}'}], note: '${{ n }}'}"
+    assert evaluated(loop) == {
+        "note": Decimal("12.50"),
+        "for_each": [1, 2],
+        "do": [[{"fill": "1 of 1"}], [{"fill": "2 of 1"}]],
+    }
+    named = (
+        "{for_each: [{x: 1}], each: row, do: ['${{ row.x }}', {for_each: '${{ rows }}', do: ['${{ each + row.x }}']}]}"
+    )
+    assert evaluated(named)["do"] == [[1, {"for_each": [1, 2], "do": [[2], [3]]}]]
+
+
+def test_the_names_that_a_loop_binds_are_its_own() -> None:
+    source = parse_yaml("{for_each: '${{ each }}', do: ['${{ each.x }} ${{ other }}']}", "w.yaml")
+    template = parse_template(source.value, source.inside(source.value, source.mark))
+    assert [str(name) for name, _ in template.references()] == ["each", "other"]
+
+
+def test_a_loop_over_what_is_no_list_is_told_with_its_place() -> None:
+    with pytest.raises(ExpressionError) as caught:
+        evaluated("do:\n- repeat:\n    for_each: ${{ n }}\n    do: [x]\n")
+    assert str(caught.value) == "for_each gives Decimal '12.50', expected a list; give it a list"
+    assert str(caught.value.location) == "w.yaml:3:15"
+
+
 def test_a_condition_is_true_or_false_whatever_or_joins() -> None:
     source = parse_yaml("${{ nothing or rows }}", "w.yaml")
     problems = Problems()

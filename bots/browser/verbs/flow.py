@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic.json_schema import SkipJsonSchema
 
 from bots.browser.verbs.registry import Read, verb
 
@@ -14,21 +16,43 @@ if TYPE_CHECKING:
 
 
 class Repeat(BaseModel):
-    """`{times: 3, do: [...]}`, `{while: Next page, do: [...]}` or `{until: End of list, do: [...]}`."""
+    """`{times: 3, do: [...]}`, `{while: Next page, do: [...]}`, `{until: End of list, do: [...]}`, or
+    `{for_each: "${{ item.rows }}", do: [...]}` with each row under `each`."""
 
     model_config = ConfigDict(extra="forbid", populate_by_name=True)
 
     times: int | None = Field(default=None, ge=0, le=10_000, description="How often")
     while_: str | None = Field(default=None, alias="while", description="As long as this is seen")
     until: str | None = Field(default=None, description="Until this is seen")
+    for_each: list[Any] | str | None = Field(
+        default=None, description="Once for each entry of a list, which stands under `each` in its verbs"
+    )
+    each: str | None = Field(default=None, description="Another name for the entry of `for_each`")
     at_most: int = Field(default=100, ge=1, le=10_000, description="Rounds at most; more are an exception")
     do: list[Do] = Field(description="The verbs of a round")
+    rounds: SkipJsonSchema[list[list[Do]]] = Field(default_factory=list, exclude=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _rounds_as_evaluated(cls, given: Any) -> Any:
+        """What the engine makes of `for_each`: the verbs of each round, one list each."""
+        lines = given.get("do") if isinstance(given, Mapping) and isinstance(given.get("for_each"), list) else None
+        if isinstance(lines, list) and all(isinstance(line, list) for line in lines):
+            return {**given, "rounds": lines, "do": []}
+        return given
 
     @model_validator(mode="after")
     def _one_end(self) -> Repeat:
-        if sum(end is not None for end in (self.times, self.while_, self.until)) != 1:
-            raise ValueError("repeat needs exactly one of times, while and until")
+        if sum(end is not None for end in (self.times, self.while_, self.until, self.for_each)) != 1:
+            raise ValueError("repeat needs exactly one of times, while and until, or for_each")
+        if self.for_each is None and self.each is not None:
+            raise ValueError("`each` names the entry of `for_each`, which is not there")
         return self
+
+    @property
+    def lines(self) -> list[Do]:
+        """The verbs of all rounds where these are known before they run, else those of any round."""
+        return [line for lines in self.rounds for line in lines] or self.do
 
 
 class If(BaseModel):
@@ -52,6 +76,11 @@ class If(BaseModel):
 def repeat(input: Repeat, session: Session) -> Read:
     """Do verbs again and again. What they read is given as a list, one value for each round."""
     gathered: dict[str, list[Any]] = {}
+    if input.for_each is not None:
+        for lines in input.rounds:
+            for name, value in session.perform(lines).items():
+                gathered.setdefault(name, []).append(value)
+        return dict(gathered)
     rounds = 0
     while _goes_on(input, session, rounds):
         if input.times is None and rounds >= input.at_most:
