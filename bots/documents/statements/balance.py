@@ -45,9 +45,10 @@ class Proof:
     breaks: tuple[Break, ...]
     closed: bool  # the closing balance follows from the opening one and all bookings
 
-    def whole(self, count: int) -> bool:
-        """Whether every booking is proven, and nothing speaks against it."""
-        return not self.breaks and len(self.proven) == count and self.held > 0
+    @property
+    def worth(self) -> int:
+        """More where more balances hold and fewer break; the closing one speaks for all bookings."""
+        return self.held + 2 * self.closed - 2 * len(self.breaks)
 
 
 def prove(bookings: Sequence[Booked], opening: Decimal | None, closing: Decimal | None) -> Proof:

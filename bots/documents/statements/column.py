@@ -11,18 +11,25 @@ from bots.documents.document import Box
 from bots.documents.pages.page import Line, union
 from bots.documents.statements.figure import Figure
 from bots.documents.statements.words import heads
+from bots.documents.words.amounts import CODES
 from bots.documents.words.lexicon import squeeze
 
 MONEY = ("debit", "credit", "amount", "balance")
 _LONGEST = 4  # words of a head
 _FAR = 45.0  # points: an amount farther from every head is none of the table's
 _COVERED = 0.6  # of a line's letters are heads, or it is none
-_UNIT = re.compile(r"\(.{1,5}\)\W*\w?$|[€$£]$")  # `Amount (EUR)`
+_UNIT = re.compile(
+    r"\s?\(.{1,5}\)\W*\w?$|\s?[€$£]$|\s(?:in\s)?(?:" + "|".join(CODES) + ")$"
+)  # `Amount (EUR)`, `Betrag in CHF`
 
 
 @dataclass(frozen=True)
 class Column:
-    """A column: what it holds (`date`, `description`, `debit`, `credit`, `amount`, `balance`) and its head's place."""
+    """A column: what it holds and where its head stands.
+
+    It holds `date`, `description`, `debit`, `credit`, `amount`, `balance`, or `other` amounts, such as those in the
+    currency that was paid in.
+    """
 
     kind: str
     box: Box
@@ -95,10 +102,12 @@ def _stacked(line: Line, under: Line) -> list[tuple[str, Box]]:
 def sorted_in(figures: Sequence[Figure], columns: Sequence[Column]) -> dict[str, Figure]:
     """The amounts of a row by the kind of their column; amounts under no head of money are left out."""
     found: dict[str, tuple[float, Figure]] = {}
-    money = [column for column in columns if column.kind in MONEY]
+    money = [column for column in columns if column.kind in (*MONEY, "other")]
     for figure in figures:
         nearest = min(money, key=lambda column: column.distance(figure.box), default=None)
         if nearest is None or (apart := nearest.distance(figure.box)) > _FAR:
+            continue
+        if nearest.kind == "other":
             continue
         if nearest.kind not in found or apart < found[nearest.kind][0]:
             found[nearest.kind] = (apart, figure)

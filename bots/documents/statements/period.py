@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from bots.documents.pages.page import Line, Page
+from bots.documents.statements.column import columns_of
 from bots.documents.statements.day import Span, dated, day_at
 from bots.documents.statements.words import starts_with
 from bots.documents.words.dates import MONTHS, find_dates
@@ -26,7 +27,8 @@ _DAYS_OF_MONTH = re.compile(  # `1 - 31 March 2026`, `March 1 - 31, 2026`
     re.IGNORECASE,
 )
 _MONTH = re.compile(r"(?<![\w.])(?P<n>[^\W\d_]{3,12})\.? (?:de )?(?P<y>20\d\d)(?![\d.,/-])")
-_OPEN_YEAR = re.compile(r"\d{1,2}[./-]\d{1,2}\.?|\d{1,2}\.? ?[^\W\d_]{3,12}\.?|[^\W\d_]{3,12}\.? \d{1,2}")
+_MOST = 40  # dates that are looked at where no period is told
+_WORD = re.compile(r"(?<!\w)\w")
 
 
 @dataclass(frozen=True)
@@ -46,14 +48,14 @@ class Period:
     start: Told | None = None
     end: Told | None = None
     issued: tuple[Told, ...] = ()
-    guessed: tuple[Told, ...] = ()  # the first date of all, where nothing says what it is
+    guessed: tuple[Told, ...] = ()  # other dates with a year, of which nothing says what they are
 
     @property
     def spans(self) -> list[Span]:
         """What bookings may be dated by: the period, else each day that may be the statement's own."""
         if self.start is not None and self.end is not None:
             return [Span(self.start.value, self.end.value)]
-        return [Span(None, told.value) for told in self.issued or self.guessed]
+        return [Span(None, told.value) for told in (*self.issued, *self.guessed)]
 
 
 def period_of(pages: Iterable[Page], day_first: bool) -> Period:
@@ -67,12 +69,12 @@ def period_of(pages: Iterable[Page], day_first: bool) -> Period:
                 return Period(*both)
             if (told := _issued(page, line, day_first)) is not None:
                 issued.append(told)
-            elif not others:
-                month = month or _whole_month(line)
+            elif len(others) < _MOST:
+                month = month or (None if others else _whole_month(line))
                 others.extend(_dates_in(line, day_first))
     if month is not None and not issued:
         return Period(*month)
-    return Period(None, None, tuple(issued), tuple(others[:1]))
+    return Period(None, None, tuple(issued), tuple(others))
 
 
 def _whole_month(line: Line) -> tuple[Told, Told] | None:
@@ -88,6 +90,8 @@ def _whole_month(line: Line) -> tuple[Told, Told] | None:
 
 def _dates_in(line: Line, day_first: bool) -> Iterator[Told]:
     for found in find_dates(line.text):
+        if "  " in line.text[found.start : found.end]:
+            continue  # what stands in two columns is no date
         yield Told(found.value(day_first), line, found.start, found.end)
 
 
@@ -101,14 +105,13 @@ def _period_in(line: Line, day_first: bool) -> tuple[Told, Told] | None:
         if _BETWEEN.fullmatch(line.text[one.end : other.start]) and one.value < other.value:
             return one, other
     for last in dates:  # `1 March to 31 March 2026`: the year is told once
-        for match in _OPEN_YEAR.finditer(line.text[: last.start]):
-            rest = line.text[match.end() : last.start]
-            day = day_at(line.text, match.start(), day_first) if _BETWEEN.fullmatch(rest) else None
-            if day is None or day.year:
+        for match in _WORD.finditer(line.text[: last.start]):
+            day = day_at(line.text, match.start(), day_first)
+            if day is None or day.year or not _BETWEEN.fullmatch(line.text[day.end : last.start]):
                 continue
             first = dated(day, Span(None, last.value))
             if first is not None and first < last.value:
-                return Told(first, line, match.start(), match.end()), last
+                return Told(first, line, day.start, day.end), last
     return None
 
 
@@ -131,7 +134,7 @@ def _issued(page: Page, line: Line, day_first: bool) -> Told | None:
         beside = next((told for told in _dates_in(line, day_first) if told.start >= cell.start), None)
         if beside is not None:
             return beside
-        for under in page.lines[line.index + 1 : line.index + 3]:
+        for under in page.lines[line.index + 1 : line.index + 3] if not columns_of(line) else ():
             for told in _dates_in(under, day_first):
                 box = under.box_of(told.start, told.end)
                 if box[0] < cell.box[2] + 5 and box[2] > cell.box[0] - 5:

@@ -67,8 +67,7 @@ class _Reading:
     @property
     def worth(self) -> tuple[float, bool, float]:
         """What is proven comes first, then that there are bookings at all."""
-        held = self.proof.held + 2 * self.proof.closed - 2 * len(self.proof.breaks)
-        return (held, bool(self.entries), self.likely)
+        return (self.proof.worth, bool(self.entries), self.likely)
 
 
 @dataclass
@@ -90,7 +89,9 @@ class _Dated:
 
     @property
     def inside(self) -> int:
-        """How many bookings fall into the period."""
+        """How many bookings fall into the period that the statement tells; none where it tells none."""
+        if self.period.start is None and all(told.value != self.span.end for told in self.period.issued):
+            return 0
         return sum(day is not None and self.span.holds(day) for day in self.days)
 
     @property
@@ -180,57 +181,92 @@ def _likely(marks: set[str], card: bool) -> Custom:
 
 
 def _reading(rows: Sequence[Row], custom: Custom, told: bool, likely: float) -> _Reading:
-    entries, opening, closing = _entries(rows, custom, told)
-    start = Decimal(0) if any(one.kind == "brought_forward" for one in entries) else None
-    if start is None and opening:
-        start = opening[0].value
+    laid = _laid(rows, custom, told)
     ways = []
-    for order in (entries, entries[::-1]):
-        ends: list[_Balance | None] = [*closing] or [None]
-        for end in ends:
+    for order in (laid.entries, laid.entries[::-1]):
+        for begin, end in laid.ends():
             made = [replace(one) for one in order]
+            start = Decimal(0) if laid.forward else begin.value if begin else None
             settle_signs(made, start, end.value if end else None)
             proof = prove(made, start, end.value if end else None)
-            ways.append((proof.held + 2 * proof.closed - 2 * len(proof.breaks), made, proof, end, order is entries))
+            if end in laid.totals and not proof.closed:
+                continue  # a total is a balance only where the sum says so
+            ways.append((proof.worth, made, proof, begin, end, order is laid.entries))
     # Of two ways that prove as much, the first: in the order of print, with the balance that is labelled last.
-    _, made, proof, end, forward = max(ways, key=lambda way: way[0])
+    _, made, proof, begin, end, forward = max(ways, key=lambda way: way[0])
     for place in proof.proven:
         made[place].proven = True
-    return _Reading(made, forward, opening[0] if opening else None, end, proof, custom, likely)
+    return _Reading(made, forward, begin, end, proof, custom, likely)
 
 
-def _entries(rows: Sequence[Row], custom: Custom, told: bool) -> tuple[list[Entry], list[_Balance], list[_Balance]]:
-    """The bookings; the opening balances printed before them, and the closing ones, the likeliest first."""
+@dataclass
+class _Laid:
+    """The rows of a statement by their part: bookings, balances before and after them with the likeliest first."""
+
+    entries: list[Entry]
+    opening: list[_Balance]
+    closing: list[_Balance]
+    totals: list[_Balance]
+
+    @property
+    def forward(self) -> bool:
+        """Whether the balance before stands among the bookings, so that counting begins with nothing."""
+        return any(one.kind == "brought_forward" for one in self.entries)
+
+    def ends(self) -> Iterator[tuple[_Balance | None, _Balance | None]]:
+        """Pairs of balances that may be those before and after the bookings."""
+        openings: list[_Balance | None] = [*self.opening[:3]] or [None]
+        for begin in openings:
+            for end in [*self.closing[:4], *([] if self.closing else [None]), *self.totals]:
+                yield begin, end
+
+
+def _laid(rows: Sequence[Row], custom: Custom, told: bool) -> _Laid:
     amounts = [row.amounts["amount"] for row in rows if row.kind == "booking" and "amount" in row.amounts]
     marked = any(figure.mark for figure in amounts)
-    entries: list[Entry] = []
-    opening: list[_Balance] = []
-    closing: list[_Balance] = []
+    laid = _Laid([], [], [], [])
     last = max((index for index, row in enumerate(rows) if row.kind == "booking"), default=-1)
     for index, row in enumerate(rows):
         if row.kind == "booking":
             if (entry := entry_of(row, custom, told=told, marked=marked)) is not None:
-                entries.append(entry)
-            continue
-        value = balance_of(row, custom)
-        if value is None:
-            continue
-        balance = _Balance(value, row)
-        booked = any(entry.kind == "transaction" for entry in entries)
-        if row.kind == "opening" and row.listed and custom.balance < 0:
-            entries.append(Entry(row, balance.value, kind="brought_forward", open=False))
-        elif row.kind == "opening" and not booked:
-            opening.append(balance)
-        elif row.kind == "closing" and (index > last or not booked):
-            closing.insert(0, balance) if index > last else closing.append(balance)
-        elif entries and booked and index < last and entries[-1].balance is None:
-            entries[-1].balance = balance.value  # carried to the next page, or the balance at the end of a day
-        elif row.kind == "balance" and not booked:
-            opening.append(balance)
-        elif row.kind == "balance" and entries and index > last and entries[-1].balance is None:
-            entries[-1].balance = balance.value
-    opening.sort(key=lambda one: one.row.kind != "opening")
-    return entries, opening, closing
+                laid.entries.append(entry)
+        elif row.kind != "total" and (value := balance_of(row, custom)) is not None:
+            _put(laid, _Balance(value, row), custom, after=index > last)
+    laid.opening.sort(key=lambda one: one.row.kind != "opening")
+    if custom.balance < 0 and not laid.closing:
+        laid.totals = list(_totals(rows, custom))
+    return laid
+
+
+def _put(laid: _Laid, balance: _Balance, custom: Custom, *, after: bool) -> None:
+    """A balance where it belongs; `after` says that no booking follows."""
+    row, entries = balance.row, laid.entries
+    booked = any(entry.kind == "transaction" for entry in entries)
+    if row.kind == "opening" and row.listed and custom.balance < 0:
+        entries.append(Entry(row, balance.value, kind="brought_forward"))
+    elif row.kind == "opening" and (not booked or after):
+        laid.opening.append(balance)
+    elif row.kind == "closing" and after:
+        laid.closing.insert(0, balance)
+    elif row.kind == "closing" and not booked:
+        laid.closing.append(balance)
+    elif row.kind == "balance" and not booked:
+        laid.opening.append(balance)
+    elif entries and booked and entries[-1].balance is None:
+        entries[-1].balance = balance.value  # carried to the next page, or the balance at the end of a day
+
+
+def _totals(rows: Sequence[Row], custom: Custom) -> Iterator[_Balance]:
+    """What a card's statement may come to without saying so: its last total, or those of its several cards."""
+    ends: list[_Balance] = []
+    for row, following in itertools.zip_longest(rows, rows[1:]):
+        if row.kind == "total" and (following is None or following.kind == "opening"):
+            value = balance_of(row, custom)
+            if value is not None:
+                ends.append(_Balance(value, row))
+    if ends:
+        yield ends[-1]
+        yield _Balance(sum((one.value for one in ends), Decimal(0)), ends[-1].row)
 
 
 def _ambiguous(read: _Dated) -> DocumentProblem:

@@ -14,7 +14,7 @@ from bots.documents.statements.figure import Figure, figures_of
 from bots.documents.statements.words import List, phrases, starts_with
 from bots.documents.words.lexicon import squeeze
 
-Kind: TypeAlias = Literal["booking", "opening", "closing", "balance"]
+Kind: TypeAlias = Literal["booking", "opening", "closing", "balance", "total"]
 _SIGNS = {
     **dict.fromkeys(("af", "debit", "dr", "d", "s", "soll", "uit", "debet", "db", "dare", "debe"), -1),
     **dict.fromkeys(("bij", "credit", "cr", "c", "h", "haben", "avere", "haber", "ha"), 1),
@@ -109,10 +109,14 @@ class Rows:
         if self.skipping:
             return
         amounts = sorted_in(figures, self.columns)
-        if figures and (kind := _balance_kind(words, self._after_bookings)):
+        if not days and (both := _beside(line, figures)):
+            self._stop()
+            self.found.extend(both)
+        elif figures and (kind := _balance_kind(words, self._after_bookings)):
             self._balance(kind, line, days, figures, amounts)
         elif figures and not days and starts_with(words, "totals"):
             self._stop()
+            self.found.append(Row("total", line, None, words, amounts))
         elif days and amounts:
             self._told_more()
             self._booking(line, days, rest, figures, amounts)
@@ -179,10 +183,20 @@ class Rows:
     def _booking(
         self, line: Line, days: Sequence[Day], rest: int, figures: Sequence[Figure], amounts: dict[str, Figure]
     ) -> None:
-        text = self._text(line, rest, figures, amounts)
+        text = " ".join(filter(None, (line.text[: days[0].start].strip(), self._text(line, rest, figures, amounts))))
+        day = None if self._valued_only(line, days[0]) else days[0]
         kind: Kind = "booking" if set(amounts) & {"debit", "credit", "amount"} else "balance"
-        self.found.append(Row(kind, line, days[0], text, amounts, _word_sign(line, amounts) or self.section))
+        hint = _word_sign(line, amounts) or self.section
+        self.found.append(Row(kind, line, day, text, amounts, hint))
         self.last, self.waiting = line, None
+
+    def _valued_only(self, line: Line, day: Day) -> bool:
+        """Whether a date stands under the second head of dates alone: the day of booking is that of the row above."""
+        heads = [column for column in self.columns if column.kind == "date"]
+        if len(heads) != 2 or not self._after_bookings:
+            return False
+        left, right = (abs(head.box[0] - line.box_of(day.start, day.end)[0]) for head in heads)
+        return right < left
 
     def _undated(self, line: Line, figures: Sequence[Figure], amounts: dict[str, Figure]) -> None:
         text = self._text(line, 0, figures, amounts)
@@ -277,6 +291,21 @@ def _summary(line: Line, under: Line, spaced: bool) -> list[Row]:
         if nearest is not None and column.distance(nearest.box) < 30:
             found.append(Row(kind, under, None, cell.text, {"balance": nearest}))
     return found if {"opening", "closing"} <= {row.kind for row in found} else []
+
+
+def _beside(line: Line, figures: Sequence[Figure]) -> list[Row]:
+    """Opening and closing balance side by side, each behind its label."""
+    kinds = [(cell, _balance_kind(cell.text, after=False)) for cell in line.cells]
+    labels = [(cell, kind) for cell, kind in kinds if kind is not None]
+    if {kind for _, kind in labels} != {"opening", "closing"}:
+        return []
+    found = []
+    for place, (cell, kind) in enumerate(labels):
+        end = labels[place + 1][0].start if place + 1 < len(labels) else len(line.text)
+        figure = next((one for one in figures if cell.start <= one.start < end), None)
+        if figure is not None:
+            found.append(Row(kind, line, None, cell.text, {"balance": figure}))
+    return found
 
 
 def _second_half(line: Line, under: Line) -> bool:

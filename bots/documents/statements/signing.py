@@ -11,7 +11,7 @@ from bots.documents.statements.figure import Figure
 from bots.documents.statements.row import Row
 
 CENT = Decimal("0.01")
-_MOST_OPEN = 18  # bookings between two balances whose signs are tried
+_MOST_OPEN = 10  # bookings between two balances whose signs are tried
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ import yaml
 from bots.documents.words.lexicon import squeeze
 
 _LONGEST = 7  # words of a phrase
+_TOKEN = re.compile(r"[^\W_]+|#")
 List: TypeAlias = Literal[
     "opening", "closing", "totals", "money_in", "money_out", "daily", "card", "account", "issued", "bank", "currency"
 ]
@@ -43,12 +44,12 @@ def _letters(listed: str) -> frozenset[str]:
 
 def starts_with(text: str, name: List) -> bool:
     """Whether a text begins with a phrase of the list, as whole words."""
-    return _found((text.split()[:_LONGEST],), phrases(name))
+    return _found((_TOKEN.findall(text)[:_LONGEST],), phrases(name))
 
 
 def holds(text: str, name: List) -> bool:
     """Whether a phrase of the list stands anywhere in a text, as whole words."""
-    words = text.split()
+    words = _TOKEN.findall(text)
     return _found((words[start:][:_LONGEST] for start in range(len(words))), phrases(name))
 
 
@@ -64,7 +65,7 @@ def _found(runs: Iterable[list[str]], wanted: frozenset[str]) -> bool:
 
 def label_ends(text: str, name: List) -> Iterator[int]:
     """Where phrases of the list end in a text, from left to right, the longest at each place."""
-    words = list(re.finditer(r"\S+", text))
+    words = list(_TOKEN.finditer(text))
     for first in range(len(words)):
         letters, end = "", None
         for word in words[first:][:_LONGEST]:
