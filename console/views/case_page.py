@@ -12,6 +12,7 @@ from console.permissions import Permission
 from console.sessions import Viewer
 from console.subject import is_file
 from console.views.fields import FieldView, PageView, fields_of, pages_of
+from console.views.lines import LineTable, line_table
 from console.views.result_form import ResultField, result_fields
 from console.views.steps import ComingEffect, coming_effects
 from console.views.why import Why, problems_of, shown, why
@@ -40,7 +41,7 @@ class CasePage:
     problems: Sequence[Mapping[str, Any]]
     fields: list[FieldView]
     pages: list[PageView]
-    lines: Sequence[Mapping[str, Any]]
+    lines: LineTable | None
     shown: list[tuple[str, str]]
     pictures: list[Row]
     offers: Offers
@@ -68,7 +69,7 @@ def case_page(case: Case, viewer: Viewer, form: Form, problems: Sequence[Mapping
         problems=told,
         fields=fields,
         pages=pages_of(result, fields),
-        lines=result.get("lines") or [],
+        lines=line_table(result.get("lines") or []),
         shown=shown(case),
         pictures=[row for row in case.artifacts if str(row["media_type"]).startswith("image/")],
         offers=offers,

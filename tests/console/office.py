@@ -69,6 +69,20 @@ steps:
 on_exception: {assign: buyers}
 """
 
+STATEMENTS = """
+workflow: statements
+inputs: {file: file}
+steps:
+  - name: Read the statement
+    document.read: {file: "${{ item.file }}", fields: bank_statement}
+    as: doc
+    review: {when: "${{ len(doc.problems) > 0 }}", assign: accounts}
+  - name: Book the balance
+    world.post: {world: WORLD, value: "${{ doc.closing_balance }} ${{ len(doc.lines) }}"}
+    effect: {key: "${{ doc.account.number }}/${{ doc.period.end }}"}
+on_exception: {assign: accounts}
+"""
+
 
 class Office:
     """`work(**inputs)` runs an item; `exception(item)` is what it left in the queue; `client(name)` is signed in."""
@@ -77,7 +91,7 @@ class Office:
         self.folder = folder
         self.world = folder / "world.sqlite"
         (folder / "workflows").mkdir()
-        for name, text in (("invoice-intake", INTAKE), ("orders", ORDERS)):
+        for name, text in (("invoice-intake", INTAKE), ("orders", ORDERS), ("statements", STATEMENTS)):
             (folder / "workflows" / f"{name}.yaml").write_text(text.replace("WORLD", str(self.world)))
         if empty is not None:
             shutil.copyfile(empty, folder / "clerkwork.sqlite")

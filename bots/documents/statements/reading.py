@@ -294,6 +294,8 @@ def _transactions(reading: _Reading, span: Span, pages: Sequence[Page]) -> Itera
         sure = PROVEN if entry.proven else _sure(reading)
         if row.day is not None and page.source == "ocr":
             sure *= 0.5 + 0.5 * row.line.confidence_of(row.day.start, row.day.end)
+        if not entry.proven and page.source == "ocr":
+            sure *= figure.confidence
         yield Transaction(
             day,
             row.description,
