@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -16,11 +17,13 @@ from bots.documents.corrections import correct
 from bots.documents.document import Document, Transaction
 from bots.documents.opening.load import text_pages
 from bots.documents.pages.page import Page
-from bots.documents.reader import read_document, understand
+from bots.documents.pages.picture import draw_fields
+from bots.documents.reader import Reader, read_document, understand
 from bots.documents.schemas import BANK_STATEMENT
+from bots.documents.stacks.stack import read_stack
 from bots.documents.statements.balance import balance_problems
 from tests.documents.bank_papers import LAYOUTS, bookings, draw_statement, save
-from tests.documents.paper import scan
+from tests.documents.paper import ENGLISH, draw, scan
 from tests.documents.rolls import roll
 
 TEXTS: dict[str, dict[str, Any]] = yaml.safe_load(
@@ -109,6 +112,12 @@ def test_scans_are_read_like_digital_statements(tmp_path: Path, name: str) -> No
     assert amounts(document) == [(day, amount) for day, _, amount in made]
     assert document.problems == []
     assert document.confidence >= 0.9
+    found = document.fields["closing_balance"]
+    assert found.source == "ocr"
+    assert found.box is not None
+    assert document.transactions[-1].box is not None
+    # On the paper as it was scanned, a little askew: the closing balance stands under the last booking.
+    assert found.box[1] > document.transactions[-1].box[1]
 
 
 @pytest.mark.parametrize("name", TEXTS)
@@ -259,3 +268,19 @@ def test_the_score_names_what_was_missed_and_what_is_too_much() -> None:
     score.add({"file": "a.pdf", "transactions": [{"date": "2026-10-10", "amount": -3.66}]}, document)
     assert score.errors == ["a.pdf: too much 2026-10-14 83.74"]
     assert (score.whole, score.accepted, score.accepted_wrong) == (0, 1, 1)
+
+
+def test_a_statement_in_a_stack_has_its_bookings_on_the_pages_of_the_stack(tmp_path: Path) -> None:
+    from pypdf import PdfWriter
+
+    made = bookings(21, 6)
+    writer = PdfWriter()
+    writer.append(draw(tmp_path / "invoice.pdf", ENGLISH))
+    writer.append(draw_statement(tmp_path / "statement.pdf", LAYOUTS["british"], made))
+    writer.write(tmp_path / "stack.pdf")
+    with Reader() as reader:
+        *_, last = read_stack(reader, tmp_path / "stack.pdf", "bank_statement")
+        *_, picture = reader.pictures(tmp_path / "stack.pdf", 2)
+    document = last.document
+    assert [(booking.page, booking.amount) for booking in document.transactions] == [(2, row[2]) for row in made]
+    assert draw_fields(picture, 2, document) != draw_fields(picture, 2, replace(document, transactions=[]))

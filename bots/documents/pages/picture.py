@@ -6,7 +6,7 @@ import io
 from collections.abc import Iterable
 from typing import Any
 
-from bots.documents.document import Box, Document
+from bots.documents.document import Box, Document, LineItem, Transaction
 
 MOST = 50  # pages of a document that are drawn
 SURE = 0.9
@@ -15,7 +15,7 @@ _COLOURS = {"sure": (22, 128, 61), "doubtful": (202, 108, 4), "unsure": (200, 30
 
 
 def draw_fields(png: bytes, number: int, document: Document) -> bytes:
-    """The picture of page `number` (from 1) as PNG, with the boxes of its fields and, thinner, of its line items."""
+    """The picture of page `number` (from 1) as PNG, with the boxes of its fields and, thinner, of its rows."""
     from PIL import Image, ImageDraw
 
     image = Image.open(io.BytesIO(png)).convert("RGB")
@@ -42,7 +42,8 @@ def band(confidence: float) -> str:
 
 
 def _lines(document: Document, number: int) -> Iterable[Box]:
-    return [line.box for line in document.lines if line.page == number and line.box is not None]
+    rows: Iterable[LineItem | Transaction] = (*document.lines, *document.transactions)
+    return [row.box for row in rows if row.page == number and row.box is not None]
 
 
 def _scaled(box: Box, scale: float, around: float) -> Box:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from bots.documents.document import Document, DocumentProblem, Finding, LineItem
+from bots.documents.document import Document, DocumentProblem, Finding, LineItem, Transaction
 from bots.documents.hand_marks import hand_marks
 from bots.documents.opening.load import OcrChoice
 from bots.documents.pages.page import Page
@@ -15,6 +15,8 @@ from bots.documents.pages.pdf_file import Unreadable, kind_of
 from bots.documents.reader import Reader, understand
 from bots.documents.schemas import Schema, schema_of
 from bots.documents.stacks.split import DOUBTFUL, Part, split
+
+_Row = TypeVar("_Row", LineItem, Transaction)
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,7 @@ def _read(reader: Reader, path: Path, part: Part, pages: Mapping[int, Page], sch
     document.sizes = [page.paper for page in pages.values()]
     document.fields = {name: _placed(found, part) for name, found in document.fields.items()}
     document.lines = [_moved(line, part) for line in document.lines]
+    document.transactions = [_moved(booking, part) for booking in document.transactions]
     document.tables = [replace(table, page=part.pages[table.page - 1]) for table in document.tables]
     if part.confidence < DOUBTFUL[1]:
         message = (
@@ -87,5 +90,5 @@ def _placed(found: Finding, part: Part) -> Finding:
     return replace(found, page=part.pages[found.page - 1]) if found.page is not None else found
 
 
-def _moved(line: LineItem, part: Part) -> LineItem:
+def _moved(line: _Row, part: Part) -> _Row:
     return replace(line, page=part.pages[line.page - 1]) if line.page is not None else line

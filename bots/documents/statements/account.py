@@ -47,7 +47,7 @@ def finding(value: Value, sure: float, line: Line, span: tuple[int, int], pages:
     """A value where it stands; read from a picture, it is no surer than its letters."""
     page = next(one for one in pages if one.number == line.page)
     reading = line.confidence_of(*span) if page.source == "ocr" else 1.0
-    return Finding(value, round(sure * reading, 3), line.page, line.box_of(*span), page.source)
+    return Finding(value, round(sure * reading, 3), line.page, page.on_paper(line.box_of(*span)), page.source)
 
 
 def _iban(pages: Sequence[Page], locale: Locale) -> Finding | None:
