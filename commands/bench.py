@@ -59,3 +59,23 @@ def documents(session: Session, directory: Path | None, full: bool, ocr: OcrChoi
     if not session.as_json:
         lines = [(row.set, row.figure, row.value, row.goal) for row in found]
         session.table(["set", "figure", "value", "goal"], lines, none="Nothing to measure")
+
+
+@bench.command()
+@click.option("--full", is_flag=True, help="Nine turns each instead of three.")
+@options
+def browser(session: Session, full: bool) -> None:
+    """A form that moves, ten rounds of seven fields: the YAML beside raw Playwright and the least a page can take."""
+    from benchmarks.browser import measure
+
+    rows = measure(full=full)
+    if session.as_json:
+        for row in rows:
+            session.line(asdict(row))
+        return
+    lines = [
+        (row.who, row.right, f"{row.page_ms:,.0f}", f"{row.whole_s:.1f}", f"{row.ratio:.2f} x", row.goal)
+        for row in rows
+    ]
+    heads = ["who", "right", "page clock ms", "whole s", "times raw Playwright", "goal"]
+    session.table(heads, lines, none="Nothing to measure")

@@ -1,0 +1,229 @@
+"""How fast the browser bot works, beside a script in raw Playwright and the least that a page can take, in one run.
+
+A page in the manner of the RPA Challenge: ten rounds of seven fields whose ids, order and places are new each round,
+and a clock from Start to the last Submit. Everybody works on the same page in turn: a busy machine is busy for all.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import re
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from bots.browser.find_chromium import find_executable
+
+HERE = Path(__file__).parent / "challenge"
+RUNNER = Path(__file__).parents[1] / "runner.py"
+TURNS, MANY = 3, 9  # how often each plays; with --full
+_RESULT = re.compile(r"(\d+) of (\d+) fields right in (\d+) ms")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One figure: who, what, its value, its ratio to raw Playwright, and the goal where there is one."""
+
+    who: str
+    right: str
+    page_ms: float
+    whole_s: float
+    ratio: float  # how many times faster than raw Playwright by the page's clock
+    goal: str = ""
+
+
+@dataclass
+class Played:
+    """The turns of one player: the page's clock in ms, and the whole process in seconds where it is one."""
+
+    page: list[float] = field(default_factory=list)
+    whole: list[float] = field(default_factory=list)
+    right: int = 0
+    of: int = 0
+
+    def note(self, text: str, seconds: float = 0.0) -> None:
+        """Take a page's own result. Raises ValueError where it shows none."""
+        match = _RESULT.search(text)
+        if match is None:
+            raise ValueError(f"the page shows {text!r}; expected its result")
+        self.right += int(match[1])
+        self.of += int(match[2])
+        self.page.append(float(match[3]))
+        if seconds:
+            self.whole.append(seconds)
+
+
+def people() -> list[dict[str, str]]:
+    """The ten people, by the labels of the form."""
+    with (HERE / "people.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def measure(*, full: bool = False) -> list[Row]:
+    """Let everybody play in turn; the medians. ConfigurationError where there is no browser."""
+    turns = MANY if full else TURNS
+    players: dict[str, Played] = {}
+    with challenge() as url:
+        ours = {name: Played() for name in ("batch", "single")}
+        for _ in range(turns):
+            for name, played in ours.items():
+                _workflow(name, url, played)
+            _raw(url, players)
+        if find_spec("selenium") is not None:
+            players["Selenium, one field at a time"] = _selenium(url, turns)
+    raw = statistics.median(players[_RAW].page)
+    names = {"batch": "Clerkwork, a round at once", "single": "Clerkwork, a verb for each field"}
+    goals = {"batch": "<= 500 ms, >= 4 x", "single": ">= 0.87 x"}
+    rows = [_row(names[name], played, raw, goals[name]) for name, played in ours.items()]
+    return rows + [_row(name, played, raw) for name, played in players.items()]
+
+
+def _row(who: str, played: Played, raw: float, goal: str = "") -> Row:
+    page = statistics.median(played.page)
+    whole = statistics.median(played.whole) if played.whole else 0.0
+    return Row(who, f"{played.right}/{played.of}", page, whole, raw / page, goal)
+
+
+@contextmanager
+def challenge() -> Iterator[str]:
+    """The page on a local server; its address."""
+    listed = json.dumps(people(), ensure_ascii=False)
+    page = (HERE / "page.html").read_text(encoding="utf-8").replace("/*people*/[]", listed).encode()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html; charset=utf-8")
+            self.send_header("Content-Length", str(len(page)))
+            self.end_headers()
+            self.wfile.write(page)
+
+        def log_message(self, format: str, *args: Any) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def _workflow(name: str, url: str, played: Played) -> None:
+    """One run of the YAML, as a person starts it: a process of its own, with journal, ledger and evidence."""
+    with tempfile.TemporaryDirectory() as folder:
+        project = Path(folder)
+        for part in ("workflows", "config"):
+            (project / part).mkdir()
+        (project / "config" / "settings.yaml").write_text("timezone: UTC\n", "utf-8")
+        (project / "workflows" / f"{name}.yaml").write_text((HERE / f"{name}.yaml").read_text("utf-8"), "utf-8")
+        (project / "config" / "connections.yaml").write_text(f"form: {{base_url: '{url}'}}\n", "utf-8")
+        rows = [{key.lower().replace(" ", "_"): value for key, value in one.items()} for one in people()]
+        (project / "items.jsonl").write_text(json.dumps({"people": rows, "round": 1}) + "\n", "utf-8")
+        began = time.monotonic()
+        done = subprocess.run(
+            [sys.executable, str(RUNNER), "run", name, "--items", "items.jsonl", "--json", "--project", "."],
+            cwd=project,
+            capture_output=True,
+            text=True,
+            env={**os.environ, "CLERKWORK_LOG": "error"},
+            check=False,
+        )
+        seconds = time.monotonic() - began
+    told = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+    if done.returncode != 0 or not told:
+        raise ValueError(
+            f"the workflow {name} ended with {done.returncode}: {done.stdout[-500:]} {done.stderr[-1500:]}"
+        )
+    played.note(told[0]["outputs"]["result"], seconds)
+
+
+_RAW = "raw Playwright, one fill a field"
+_RAW_BATCH = "raw Playwright, one call a round"
+_FLOOR = "the floor: one call for everything"
+
+
+def _raw(url: str, players: dict[str, Played]) -> None:
+    """What a Python programmer writes; and what a page takes at the least, set in one call by its own script."""
+    from playwright.sync_api import sync_playwright
+
+    for name, play in ((_RAW, _fill), (_RAW_BATCH, _fill_in_page), (_FLOOR, _all_in_page)):
+        began = time.monotonic()
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=find_executable(True), args=_arguments())
+            page = browser.new_page()
+            page.goto(url)
+            page.click("text=Start")
+            play(page)
+            result = page.inner_text("#result")
+            browser.close()
+        players.setdefault(name, Played()).note(result, time.monotonic() - began)
+
+
+def _arguments() -> list[str]:
+    return ["--no-sandbox"] if os.geteuid() == 0 else []
+
+
+def _fill(page: Any) -> None:
+    for person in people():
+        for label, value in person.items():
+            page.locator(f"xpath=//label[text()={label!r}]/following-sibling::input").fill(value)
+        page.locator("input[type=submit]").click()
+
+
+_SET = """([person, submit]) => {
+  for (const label of document.querySelectorAll("label")) label.nextElementSibling.value = person[label.textContent];
+  if (submit) document.querySelector("input[type=submit]").click();
+}"""
+
+
+def _fill_in_page(page: Any) -> None:
+    for person in people():
+        page.evaluate(_SET, [person, False])
+        page.locator("input[type=submit]").click()
+
+
+def _all_in_page(page: Any) -> None:
+    page.evaluate(f"people => people.forEach(person => ({_SET})([person, true]))", people())
+
+
+def _selenium(url: str, turns: int) -> Played:
+    """The same script in Selenium, where it is installed with its driver."""
+    webdriver: Any = import_module("selenium.webdriver")
+
+    played = Played()
+    for _ in range(turns):
+        began = time.monotonic()
+        options = webdriver.ChromeOptions()
+        options.binary_location = find_executable(True)
+        for argument in ("--headless=new", *_arguments()):
+            options.add_argument(argument)
+        driver = webdriver.Chrome(options=options)
+        try:
+            driver.get(url)
+            driver.find_element("id", "start").click()
+            for person in people():
+                for label, value in person.items():
+                    driver.find_element("xpath", f"//label[text()={label!r}]/following-sibling::input").send_keys(value)
+                driver.find_element("css selector", "input[type=submit]").click()
+            played.note(driver.find_element("id", "result").text, time.monotonic() - began)
+        finally:
+            driver.quit()
+    return played
