@@ -62,7 +62,9 @@ def test_another_content_and_another_way_of_reading_are_entries_of_their_own(tmp
     assert len(entries(folder)) == 4
 
 
-@pytest.mark.parametrize("damage", [b"", b"not zipped", gzip.compress(b"{}", mtime=0), gzip.compress(b'["", [1, "x"]]')])
+@pytest.mark.parametrize(
+    "damage", [b"", b"not zipped", gzip.compress(b"{}", mtime=0), gzip.compress(b'["", [1, "x"]]')]
+)
 def test_a_damaged_entry_is_read_anew(tmp_path: Path, paper: Path, damage: bytes) -> None:
     with Reader(cache=PageCache(tmp_path / "cache")) as reader:
         first = reader.read(paper)
