@@ -411,14 +411,14 @@ NAMED = 3
 
 
 def _doubt(result: Any) -> str:
-    """Why a result without a stated problem is shown to a person: its confidence, and the fields that lower it."""
+    """Why a result without a stated problem is shown to a person: its confidence, and its fields that are least sure."""
     if not isinstance(result, dict) or result.get("confidence") is None:
         return "the workflow asks for a look at this result"
     confidence, fields = result["confidence"], result.get("fields") or {}
     doubtful = {
         name: field["confidence"]
         for name, field in fields.items()
-        if isinstance(field, dict) and field.get("confidence") is not None and field["confidence"] <= confidence
+        if isinstance(field, dict) and field.get("confidence") is not None and field["confidence"] < 1
     }
     named = [f"{name} ({_percent(doubtful[name])})" for name in sorted(doubtful, key=doubtful.__getitem__)[:NAMED]]
     least = f"; least sure: {', '.join(named)}" if named else ""

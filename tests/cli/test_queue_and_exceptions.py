@@ -163,7 +163,7 @@ def test_a_correction_that_cannot_be_is_a_wrong_command_line(office: Office) -> 
     office.write("workflows/reader.yaml", READER)
     (line,) = office("run", "reader", "--item", f"file={SAMPLE}", "--json").lines
     doubts = line["message"].split("least sure: ")[1]
-    assert doubts.startswith("buyer.name (")
+    assert doubts.startswith("currency (")
     assert doubts.count("%") == 3
     told = office("exceptions", "correct", line["item"], "totl=5")
     assert told.code == 2
