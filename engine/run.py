@@ -411,7 +411,7 @@ NAMED = 3
 
 
 def _doubt(result: Any) -> str:
-    """Why a result without a stated problem is shown to a person: its confidence, and its fields that are least sure."""
+    """Why a result without a stated problem is shown to a person: how sure it is, and which fields are least sure."""
     if not isinstance(result, dict) or result.get("confidence") is None:
         return "the workflow asks for a look at this result"
     confidence, fields = result["confidence"], result.get("fields") or {}
