@@ -73,6 +73,7 @@ def blocked(text: str, log: str, seconds: float) -> tuple[str, str]:
         ("not visible", "it was hidden again"),
         ("not stable", "it kept moving"),
         ("outside of the viewport", "it lies outside the page as seen"),
+        ("not attached", "the page drew it anew again and again"),
     ):
         if sign in log:
             return f"{text!r} could not be used in {seconds:.0f} s: {told}", "do first what makes it ready"

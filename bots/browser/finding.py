@@ -59,6 +59,24 @@ class Match:
 
 
 @dataclass(frozen=True, slots=True)
+class Aim:
+    """A place in the window at which the mouse will click, and what the page's script tells of the element there."""
+
+    frame: Frame
+    x: float
+    y: float
+    told: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Landing:
+    """Whether a click reached its element, and whether the page is on its way to another one."""
+
+    hit: bool
+    leaving: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Result:
     """What fits one target in all frames together."""
 
@@ -117,6 +135,49 @@ class Finder:
                 hiddens[task] += result["hidden"]
         self._session.proofs.note_errors(shown)
         return [_best(matches, total, hidden) for matches, total, hidden in zip(found, totals, hiddens, strict=True)]
+
+    def aim(self, target: Target) -> Aim | None:
+        """Where to click on the one element that fits, watched from now on; None where it takes more than one look."""
+        frames = self.frames(target.frame)
+        if len(frames) != 1 or frames[0].parent_frame is not None:
+            return None  # a place in a frame is not one of the window
+        (frame,) = frames
+        request = {
+            "tasks": [{"parts": target.as_data(), "want": "click"}],
+            "errors": self._session.connection.error_texts,
+        }
+        answer = self.call(frame, "aim", request)
+        if answer is None:
+            return None
+        self._session.proofs.note_errors(answer["errors"])
+        if answer["place"] is None:
+            return None
+        return Aim(frame, answer["place"]["x"], answer["place"]["y"], answer["results"][0]["matches"][0])
+
+    def landed(self, aim: Aim) -> Landing:
+        """What became of the click. A page that is gone, or a window that closed itself, was hit."""
+        from playwright.sync_api import Error
+
+        try:
+            told = self.call(aim.frame, "landed", None)
+        except Error:
+            if not self._session.profile.page.is_closed():
+                raise
+            told = None
+        return Landing(told["hit"] or not told["missed"], told["leaving"]) if told else Landing(True, True)
+
+    def is_marked(self, frame: Frame) -> bool:
+        """Whether the frame still shows the document that a click made it leave."""
+        from playwright.sync_api import Error
+
+        try:
+            return bool(frame.evaluate("() => globalThis[Symbol.for('clerkwork.left')] === true"))
+        except Error as error:
+            if gone(error):
+                return True  # between the two
+            if frame.page.is_closed():
+                return False
+            raise
 
     def take(self, match: Match) -> ElementHandle | None:
         """The element itself; None if the page went on meanwhile."""

@@ -20,13 +20,16 @@ from bots.browser.pool import Pool
 from bots.browser.profile import Answer, Profile
 from bots.browser.proof import Proofs
 from bots.browser.reading import Reading
-from bots.browser.targets import Want
+from bots.browser.targets import Want, parse
 from bots.browser.windows import Windows
 from engine.context import Context
 from engine.errors import ApplicationException, BusinessException, Outcome
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Download, Error, Page
+    from playwright.sync_api import Download, Error, Frame, Page
+
+
+LEFT = 0.25  # seconds without a request after which a page that wanted to leave stays: it was a file, or no answer
 
 
 class Session:
@@ -188,10 +191,11 @@ class Session:
         self._sent = True
 
     def act(self, target: str, want: Want, do: Callable[[Found, float], None]) -> None:
-        """Find it and do this with it; once more if the page drew it anew in between."""
+        """Find it and do this with it; again if the page drew it anew before anything was done to it."""
         from playwright.sync_api import Error
         from playwright.sync_api import TimeoutError as TookTooLong
 
+        anew = ""
         while True:
             found = self.finder.find(target, want)
             if self._sends:
@@ -201,15 +205,49 @@ class Session:
                 do(found, self.ms())
             except TookTooLong as error:
                 self._look_around()
-                raise self.failure("PAGE_TIMEOUT", *failures.blocked(target, error.message, self.waited())) from error
+                log = anew or error.message
+                raise self.failure("PAGE_TIMEOUT", *failures.blocked(target, log, self.waited())) from error
             except Error as error:
-                if "not attached to the DOM" in error.message and self.ms() > 1:
-                    continue
+                if "not attached to the DOM" in error.message:
+                    anew = error.message
+                    if self.ms() > 1:
+                        continue
+                    raise self.failure("PAGE_TIMEOUT", *failures.blocked(target, anew, self.waited())) from error
                 if not (self.profile.page.is_closed() and self.profile.windows()):
                     raise  # else the click closed its own window, as it should
             if len(self._notes) == noted:
                 self.note(target, {"how": found.how, "name": found.name, "box": found.box})
             return
+
+    def click(self, target: str) -> None:
+        """Click by the mouse: at once where the page is still and shows just one such element, else with patience.
+
+        The page watches the click. Where another element came under the mouse meanwhile nobody gets it, and it is
+        looked for anew.
+        """
+        aim = self.finder.aim(parse(target))
+        if aim is None:
+            self.act(target, "click", lambda found, ms: found.handle.click(timeout=ms))
+            return
+        if self._sends:
+            self.mark_sent()
+        self.page.mouse.click(aim.x, aim.y)
+        landing = self.finder.landed(aim)
+        if not landing.hit:
+            self.act(target, "click", lambda found, ms: found.handle.click(timeout=ms))
+            return
+        self.note(target, aim.told)
+        if landing.leaving:
+            self._leave(aim.frame)
+
+    def _leave(self, frame: Frame) -> None:
+        """The click made the page go elsewhere: what follows is meant for the page that comes."""
+        traffic, began = self.profile.traffic, time.monotonic()
+        for last in self.polls():
+            if frame.is_detached() or frame.page.is_closed() or not self.finder.is_marked(frame):
+                return
+            if last or min(traffic.quiet_for(), time.monotonic() - began) > LEFT:
+                return
 
     def keyboard(self, key: str) -> None:
         self.mark_sent()

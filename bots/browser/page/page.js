@@ -27,6 +27,20 @@ globalThis[KEY] = {
   ask: (request) => pass(() => whole(request)),
   take: (task, match) => taken[task]?.[match] ?? null,
 
+  // The same, and where to click if just one fits; from then on clicks are watched until `landed` is asked.
+  aim: (request) => pass(() => {
+    const answer = whole(request);
+    const [only, other] = taken[0];
+    const place = only && !other ? aimAt(only) : null;
+    if (place) lookOut(only);
+    return { ...answer, place };
+  }),
+  // {hit, missed, leaving}: the click reached it, was stopped on the way, makes the page go elsewhere.
+  async landed() {
+    await new Promise((resolve) => setTimeout(resolve, 0)); // a form is sent a moment after the click
+    return stopLooking();
+  },
+
   // Is this to be seen now; what errors does the page show; is it still loading?
   look: (request) => pass(() => {
     const [part] = request.parts;

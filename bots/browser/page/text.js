@@ -50,13 +50,22 @@ const roots = (root) =>
 const all = (root, selector) =>
   cached("all " + selector, root, () => roots(root).flatMap((one) => [...one.querySelectorAll(selector)]));
 
+// What stands in a slot came from outside the component; else it shows its own.
+const slotted = (element) => {
+  const given = element.tagName === "SLOT" ? element.assignedNodes({ flatten: true }) : [];
+  return given.length ? given : [...element.childNodes];
+};
 const visible = (element) =>
   cached("visible", element, () => {
     if (!element.isConnected) return false;
-    if (element.checkVisibility && !element.checkVisibility({ checkVisibilityCSS: true })) return false;
+    if (element.checkVisibility && !element.checkVisibility({ checkVisibilityCSS: true })) {
+      if (getComputedStyle(element).display !== "contents") return false;
+      const around = element.parentElement || element.getRootNode().host;  // it has no box of its own
+      return (!around || visible(around)) && !!squash(slotted(element).map((one) => one.textContent).join(""));
+    }
     const box = element.getBoundingClientRect();
     if (box.width > 0 && box.height > 0) return true;
-    return [...element.children].some(visible) || (getComputedStyle(element).display === "contents" && !!squash(element.textContent));
+    return [...element.children].some(visible);
   });
 
 // Of nested tables, the rows and cells of this one alone.
@@ -81,7 +90,7 @@ const texts = (root) =>
 const ownText = (element) =>
   cached("ownText", element, () => {
     let text = "";
-    for (const node of element.childNodes) {
+    for (const node of slotted(element)) {
       if (node.nodeType === 3) text += node.data;
       else if (node.nodeType === 1 && !/^(SELECT|TEXTAREA|OPTION|SCRIPT|STYLE|TEMPLATE)$/.test(node.tagName)) {
         const block = /^(DIV|P|TD|TH|TR|LI|BR|H\d|LABEL|DT|DD)$/.test(node.tagName) ? " " : "";

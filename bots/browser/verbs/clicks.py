@@ -20,7 +20,7 @@ class Click(VerbInput):
 @verb("click", sends=True)
 def click(input: Click, session: Session) -> Read:
     """Click. Say with the next verb what proves it: `see: Entry saved`."""
-    session.act(input.target, "click", lambda found, ms: found.handle.click(timeout=ms))
+    session.click(input.target)
     return None
 
 
