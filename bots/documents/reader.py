@@ -40,6 +40,7 @@ from bots.documents.words.locale import Locale, locale_of
 
 POOR = 0.7  # mean confidence of a page's words below which the page itself is a problem
 MOST_WORDS = 200_000  # in which fields are searched: two thousand for each page
+MOST_BOOKED = 1_000_000  # in which bookings are searched: a thousand pages of a bank statement
 HEAD, TAIL = 70, 30  # pages at either end of a very long document that are searched for fields
 
 
@@ -122,14 +123,12 @@ class Reader:
         spans = searched(beginning.count, schema)
         left = [range(max(span.start, len(beginning.pages) + 1), span.stop) for span in spans]
         found: dict[int, Page] = {}
-        words = 0
+        words, most = 0, MOST_BOOKED if schema.kind == "bank_statement" else MOST_WORDS
         for page in chain(beginning.pages, self.source.go_on(asked, left)):
             found[page.number] = page
             words += len(page.words)
-            if words > MOST_WORDS:
-                raise refuse(
-                    "TOO_LARGE", f"{asked.path.name} has more than {MOST_WORDS} words to search; split the file"
-                )
+            if words > most:
+                raise refuse("TOO_LARGE", f"{asked.path.name} has more than {most} words to search; split the file")
         first = next(iter(found.values()), None)
         width, height = (first.width, first.height) if first else (0.0, 0.0)
         numbers = range(1, beginning.count + 1)

@@ -284,3 +284,56 @@ def test_a_statement_in_a_stack_has_its_bookings_on_the_pages_of_the_stack(tmp_p
     document = last.document
     assert [(booking.page, booking.amount) for booking in document.transactions] == [(2, row[2]) for row in made]
     assert draw_fields(picture, 2, document) != draw_fields(picture, 2, replace(document, transactions=[]))
+
+
+def test_two_accounts_on_one_statement_are_told_apart_by_their_balances() -> None:
+    text = """
+Straits Savings Bank                            As at 31 Oct 2023
+Date      Description                         Withdrawal        Deposit          Balance
+          Balance Brought Forward                                               1,000.00
+03 Oct    Ferry                                     12.50                          987.50
+          Balance Carried Forward                                                 987.50
+Date      Description                         Withdrawal        Deposit          Balance
+          Balance Brought Forward                                                  50.00
+04 Oct    Interest                                                 1.00            51.00
+          Balance Carried Forward                                                  51.00
+"""
+    document = of_text(text)
+    assert [str(amount) for _, amount in amounts(document)] == ["-12.50", "1.00"]
+    (problem,) = document.problems
+    assert problem.code == "SEVERAL_ACCOUNTS"
+    assert "bookings of 2 accounts" in problem.message
+    carried = of_text(text.replace("           50.00", "          987.50").replace(" 51.00", "988.50"))
+    assert carried.problems == []
+
+
+def test_bookings_whose_year_nothing_tells_are_left_out_and_that_is_told() -> None:
+    text = """
+Hill Bank
+Date     Details                         Amount      Balance
+03 Feb   Ferry                            -1.00        99.00
+17 Feb   Fee                              -2.00        97.00
+"""
+    document = of_text(text)
+    assert document.transactions == []
+    (problem,) = [one for one in document.problems if one.code == "NO_YEAR"]
+    assert problem.message.startswith(
+        "The 2 bookings from page 1 on (03 Feb  Ferry  -1.00  99.00) are left out: neither"
+    )
+
+
+def test_a_day_read_from_a_picture_that_breaks_the_order_of_the_days_is_not_sure() -> None:
+    text = """
+Hill Bank                                Period 01.03.2026 - 31.03.2026
+Datum        Text                         Betrag        Saldo
+Alter Saldo                                             100,00
+03.03.2026   Miete                        -70,00         30,00
+25.03.2026   Lohn                       2.000,00      2.030,00
+07.03.2026   Strom                        -30,00      2.000,00
+09.03.2026   Gas                           -5,00      1.995,00
+"""
+    page = roll(text, source="ocr", confidence=0.99)
+    page.width = 400
+    document = understand("a scan", [page], BANK_STATEMENT)
+    assert [one.confidence < 0.7 for one in document.transactions] == [False, True, True, False]
+    assert document.confidence < 0.7

@@ -15,6 +15,7 @@ from bots.documents.statements.balance import Proof, balance_problems, prove
 from bots.documents.statements.column import guessed
 from bots.documents.statements.day import Span, dated
 from bots.documents.statements.figure import figures_of
+from bots.documents.statements.ledger import Balance, ledger_of
 from bots.documents.statements.period import Period, period_of
 from bots.documents.statements.row import Row, Rows
 from bots.documents.statements.signing import (
@@ -23,8 +24,6 @@ from bots.documents.statements.signing import (
     CUSTOMS,
     Custom,
     Entry,
-    balance_of,
-    entry_of,
     settle_signs,
 )
 from bots.documents.statements.words import holds
@@ -44,25 +43,18 @@ class Statement:
     problems: list[DocumentProblem]
 
 
-@dataclass(frozen=True)
-class _Balance:
-    """An opening or closing balance with its sign and where it is printed."""
-
-    value: Decimal
-    row: Row
-
-
 @dataclass
 class _Reading:
     """One way to read the rows: a custom of signs, a set of columns, an order of time; and what proves it."""
 
     entries: list[Entry]  # from the oldest to the newest
     forward: bool  # whether they are printed in that order
-    opening: _Balance | None
-    closing: _Balance | None
+    opening: Balance | None
+    closing: Balance | None
     proof: Proof
     custom: Custom
     likely: float = 0.0
+    accounts: int = 1
 
     @property
     def worth(self) -> tuple[float, bool, float]:
@@ -110,9 +102,12 @@ def statement_of(pages: Sequence[Page], locale: Locale) -> Statement:
     ends = _balances(best, pages)
     fields = {**facts(pages, locale), **_of_period(period, span, pages), **ends}
     opening, closing = (_money(ends.get(name)) for name in ("opening_balance", "closing_balance"))
-    problems = balance_problems(transactions, opening, closing)
+    several = best.accounts > 1
+    problems = [_several(best)] if several else balance_problems(transactions, opening, closing)
     if undecided:
         problems.append(_ambiguous(dated_one))
+    if len(transactions) < len(best.entries):
+        problems.append(_no_year(best))
     return Statement(fields, transactions, problems)
 
 
@@ -181,92 +176,39 @@ def _likely(marks: set[str], card: bool) -> Custom:
 
 
 def _reading(rows: Sequence[Row], custom: Custom, told: bool, likely: float) -> _Reading:
-    laid = _laid(rows, custom, told)
+    ledger = ledger_of(rows, custom, told)
     ways = []
-    for order in (laid.entries, laid.entries[::-1]):
-        for begin, end in laid.ends():
+    for order in (ledger.entries, ledger.entries[::-1]):
+        for begin, end in ledger.ends():
             made = [replace(one) for one in order]
-            start = Decimal(0) if laid.forward else begin.value if begin else None
+            start = Decimal(0) if ledger.forward else begin.value if begin else None
             settle_signs(made, start, end.value if end else None)
             proof = prove(made, start, end.value if end else None)
-            if end in laid.totals and not proof.closed:
+            if end in ledger.totals and not proof.closed:
                 continue  # a total is a balance only where the sum says so
-            ways.append((proof.worth, made, proof, begin, end, order is laid.entries))
+            ways.append((proof.worth, made, proof, begin, end, order is ledger.entries))
     # Of two ways that prove as much, the first: in the order of print, with the balance that is labelled last.
     _, made, proof, begin, end, forward = max(ways, key=lambda way: way[0])
     for place in proof.proven:
         made[place].proven = True
-    return _Reading(made, forward, begin, end, proof, custom, likely)
+    return _Reading(made, forward, begin, end, proof, custom, likely, ledger.accounts)
 
 
-@dataclass
-class _Laid:
-    """The rows of a statement by their part: bookings, balances before and after them with the likeliest first."""
-
-    entries: list[Entry]
-    opening: list[_Balance]
-    closing: list[_Balance]
-    totals: list[_Balance]
-
-    @property
-    def forward(self) -> bool:
-        """Whether the balance before stands among the bookings, so that counting begins with nothing."""
-        return any(one.kind == "brought_forward" for one in self.entries)
-
-    def ends(self) -> Iterator[tuple[_Balance | None, _Balance | None]]:
-        """Pairs of balances that may be those before and after the bookings."""
-        openings: list[_Balance | None] = [*self.opening[:3]] or [None]
-        for begin in openings:
-            for end in [*self.closing[:4], *([] if self.closing else [None]), *self.totals]:
-                yield begin, end
+def _several(reading: _Reading) -> DocumentProblem:
+    message = (
+        f"The statement holds the bookings of {reading.accounts} accounts; the balances were not checked: split the "
+        "file where the next account begins, and read each part"
+    )
+    return DocumentProblem("SEVERAL_ACCOUNTS", message)
 
 
-def _laid(rows: Sequence[Row], custom: Custom, told: bool) -> _Laid:
-    amounts = [row.amounts["amount"] for row in rows if row.kind == "booking" and "amount" in row.amounts]
-    marked = any(figure.mark for figure in amounts)
-    laid = _Laid([], [], [], [])
-    last = max((index for index, row in enumerate(rows) if row.kind == "booking"), default=-1)
-    for index, row in enumerate(rows):
-        if row.kind == "booking":
-            if (entry := entry_of(row, custom, told=told, marked=marked)) is not None:
-                laid.entries.append(entry)
-        elif row.kind != "total" and (value := balance_of(row, custom)) is not None:
-            _put(laid, _Balance(value, row), custom, after=index > last)
-    laid.opening.sort(key=lambda one: one.row.kind != "opening")
-    if custom.balance < 0 and not laid.closing:
-        laid.totals = list(_totals(rows, custom))
-    return laid
-
-
-def _put(laid: _Laid, balance: _Balance, custom: Custom, *, after: bool) -> None:
-    """A balance where it belongs; `after` says that no booking follows."""
-    row, entries = balance.row, laid.entries
-    booked = any(entry.kind == "transaction" for entry in entries)
-    if row.kind == "opening" and row.listed and custom.balance < 0:
-        entries.append(Entry(row, balance.value, kind="brought_forward"))
-    elif row.kind == "opening" and (not booked or after):
-        laid.opening.append(balance)
-    elif row.kind == "closing" and after:
-        laid.closing.insert(0, balance)
-    elif row.kind == "closing" and not booked:
-        laid.closing.append(balance)
-    elif row.kind == "balance" and not booked:
-        laid.opening.append(balance)
-    elif entries and booked and entries[-1].balance is None:
-        entries[-1].balance = balance.value  # carried to the next page, or the balance at the end of a day
-
-
-def _totals(rows: Sequence[Row], custom: Custom) -> Iterator[_Balance]:
-    """What a card's statement may come to without saying so: its last total, or those of its several cards."""
-    ends: list[_Balance] = []
-    for row, following in itertools.zip_longest(rows, rows[1:]):
-        if row.kind == "total" and (following is None or following.kind == "opening"):
-            value = balance_of(row, custom)
-            if value is not None:
-                ends.append(_Balance(value, row))
-    if ends:
-        yield ends[-1]
-        yield _Balance(sum((one.value for one in ends), Decimal(0)), ends[-1].row)
+def _no_year(reading: _Reading) -> DocumentProblem:
+    line = reading.entries[0].row.line
+    message = (
+        f"The {len(reading.entries)} bookings from page {line.page} on ({line.text[:40]}) are left out: neither they "
+        "nor the pages tell a year; enter them by hand"
+    )
+    return DocumentProblem("NO_YEAR", message)
 
 
 def _ambiguous(read: _Dated) -> DocumentProblem:
@@ -283,7 +225,9 @@ def _ambiguous(read: _Dated) -> DocumentProblem:
 def _transactions(reading: _Reading, span: Span, pages: Sequence[Page]) -> Iterator[Transaction]:
     by_number = {page.number: page for page in pages}
     printed = reading.entries if reading.forward else reading.entries[::-1]
-    for entry, day in zip(printed, _days(printed, span), strict=True):
+    days = list(_days(printed, span))
+    astray = _astray(days)
+    for place, (entry, day) in enumerate(zip(printed, days, strict=True)):
         if day is None:
             continue
         row = entry.row
@@ -296,6 +240,8 @@ def _transactions(reading: _Reading, span: Span, pages: Sequence[Page]) -> Itera
             sure *= 0.5 + 0.5 * row.line.confidence_of(row.day.start, row.day.end)
         if not entry.proven and page.source == "ocr":
             sure *= figure.confidence
+        if (page.source == "ocr" and place in astray) or (row.day is not None and dated(row.day, span) is None):
+            sure = min(sure, UNPROVEN)
         yield Transaction(
             day,
             row.description,
@@ -315,6 +261,17 @@ def _days(entries: Sequence[Entry], span: Span) -> Iterator[date | None]:
     for day in found:
         last = day or last
         yield last
+
+
+def _astray(days: Sequence[date | None]) -> set[int]:
+    """The places of days that break the order which their neighbours keep: read from a picture, a figure is wrong."""
+    found = set()
+    for place in range(1, len(days) - 1):
+        before, day, after = days[place - 1 : place + 2]
+        if before is None or day is None or after is None or before <= day <= after or before >= day >= after:
+            continue
+        found.add(place)
+    return found
 
 
 def _span(entries: Sequence[Entry], period: Period) -> Span:
