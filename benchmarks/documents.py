@@ -69,9 +69,8 @@ class Row:
 
 def sets_of(directory: Path) -> list[Path]:
     """The folders with fields to find, `directory` itself if it is one."""
-    if (directory / "truth.jsonl").is_file():
-        return [directory]
-    found = sorted(folder for folder in directory.iterdir() if (folder / "truth.jsonl").is_file())
+    folders = [directory] if (directory / "truth.jsonl").is_file() else sorted(directory.iterdir())
+    found = [folder for folder in folders if (folder / "truth.jsonl").is_file()]
     return [folder for folder in found if any(truth.values for truth in truths_of(folder))]
 
 

@@ -279,16 +279,15 @@ LAYOUTS: dict[str, Layout] = {
 }
 
 
-NAMES = (
+WENT = (
     "Rent Mill Lane 4",
-    "Salary Harbour Books Ltd",
     "Card payment Green Grocer",
     "Standing order 4711",
     "Transfer J. Hale",
     "Cash machine Quay Street",
     "Insurance policy 88/21",
-    "Refund Nordpapier",
 )
+CAME = ("Salary Harbour Books Ltd", "Transfer J. Hale", "Refund Nordpapier", "Payment received, thank you")
 
 
 def bookings(seed: int, count: int) -> list[Booking]:
@@ -297,7 +296,8 @@ def bookings(seed: int, count: int) -> list[Booking]:
     made = []
     for place in range(count):
         size = Decimal(chance.choice([chance.randint(100, 9999), chance.randint(10000, 250000)])) / 100
-        made.append((date(2026, 3, 1 + place * 30 // count), chance.choice(NAMES), size * chance.choice((-1, -1, 1))))
+        sign = chance.choice((-1, -1, 1))
+        made.append((date(2026, 3, 1 + place * 30 // count), chance.choice(WENT if sign < 0 else CAME), size * sign))
     return made
 
 

@@ -337,3 +337,23 @@ Alter Saldo                                             100,00
     document = understand("a scan", [page], BANK_STATEMENT)
     assert [one.confidence < 0.7 for one in document.transactions] == [False, True, True, False]
     assert document.confidence < 0.7
+
+
+def test_an_account_and_a_debt_that_add_up_alike_are_told_apart_or_that_is_a_problem() -> None:
+    text = """
+Meridian Services                        1 Jan 2026 to 31 Jan 2026
+Old balance   200.00      New balance   64.99      WORDS
+
+Date         Details                                  Amount
+3 Jan        4711                                     -200.00
+9 Jan        4712                                       64.99
+"""
+    text = text.replace("Old", "Previous")
+    account = of_text(text.replace("WORDS", "").replace("4711", "Rent").replace("4712", "Salary"))
+    assert [str(one.amount) for one in account.transactions] == ["-200.00", "64.99"]
+    card = of_text(text.replace("WORDS", "Credit limit 900.00   Minimum payment 5.00"))
+    assert [str(one.amount) for one in card.transactions] == ["200.00", "-64.99"]
+    open_ = of_text(text.replace("WORDS", "Credit limit 900.00"))
+    (problem,) = open_.problems
+    assert problem.code == "AMBIGUOUS_SIGN"
+    assert "4711 on page 1 may have come or gone, and so all others; look at the page" in problem.message

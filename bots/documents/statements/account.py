@@ -22,6 +22,7 @@ _FILLER = re.compile(r"(?:[\W_]|\b(?:no|nr|number|nummer|n|is|ending in|in|iban)
 _IBAN = re.compile(r"[A-Z]{2}\d\d ?[A-Z0-9]{4}(?: ?[A-Z0-9]{1,4})+")
 _CODE = re.compile(r"S\$|[€£]|\b(?:" + "|".join(CODES) + r")\b")
 _SPEAKING: tuple[List, ...] = ("currency", "opening", "closing")
+_AMERICAN = re.compile(r"\b(?:USD|US\$|FDIC|routing number|[A-Z]{2} \d{5}(?:-\d{4})?)(?!\w)")
 SINGAPORE = "SGD"
 EURO = frozenset(
     {"AT", "BE", "CY", "DE", "EE", "ES", "FI", "FR", "GR", "HR", "IE", "IT", "LT", "LU", "LV", "MT", "NL", "PT"}
@@ -139,7 +140,13 @@ def _currency(pages: Sequence[Page], locale: Locale, account: Finding | None) ->
             if match is not None:
                 found = CURRENCIES.get(match[0], match[0])
                 return finding(SINGAPORE if match[0] == "S$" else found, 0.95, line, match.span(), pages)
+    if locale.currency == "USD" and not _american(pages):
+        return None  # a dollar sign is that of many countries
     if locale.currency:
         return Finding(locale.currency, 0.85)
     country = str(account.value)[:2] if account is not None else ""
     return Finding("EUR", 0.8) if country in EURO else None
+
+
+def _american(pages: Sequence[Page]) -> bool:
+    return any(_AMERICAN.search(line.text) for page in pages[:3] for line in page.lines)

@@ -12,12 +12,13 @@ from bots.documents.pages.page import Line
 from bots.documents.words.amounts import CODES, CURRENCIES
 
 _CURRENCY = r"(?:US\$|S\$|RM|[€$£]|(?:" + "|".join(CODES) + r")\b)"
+_LAKHS = r"\d{1,2}(?:,\d\d)+,\d{3}\.\d\d"  # as India groups them
 _IN = frozenset({"+", "CR", "H", "C", "K"})  # credit, Haben, crédito
 _OUT = frozenset({"-", "DR", "S", "D", "("})  # debit, Soll
 
 
 def _pattern(space: str) -> re.Pattern[str]:
-    grouped = rf"\d{{1,3}}(?:[.,'’\u00a0\u202f{space}]\d{{3}})+[.,]\d\d|\d+[.,]\d\d|[.,]\d\d"
+    grouped = rf"\d{{1,3}}(?:[.,'’\u00a0\u202f{space}]\d{{3}})+[.,]\d\d|{_LAKHS}|\d+[.,]\d\d|[.,]\d\d"
     return re.compile(
         rf"(?<![\w.,/'’])(?P<open>\()?\s?(?P<lead>[-−–+])?\s?(?P<before>{_CURRENCY})?\s?(?P<sign>[-−–+])?\s?"
         rf"(?P<number>{grouped})(?![\d,/:]|\.\d|\s?%)(?P<trail>\s?\)|\s?[-−–+](?![\w.,])|\s?(?:CR|Cr|DR|Dr)\b|\s?[SHDCK](?=\s*$|\s\s))?"

@@ -26,9 +26,11 @@ from bots.documents.statements.signing import (
     Entry,
     settle_signs,
 )
-from bots.documents.statements.words import holds
+from bots.documents.statements.words import holds, spoken
 from bots.documents.words.locale import Locale
 
+SAID = 2  # phrases that only cards' statements have, from which on one is
+CLEAR = 0.8  # by which a reading has to be likelier than the same with all signs turned
 PROVEN, LIKELY, UNPROVEN, BROKEN = 0.98, 0.93, 0.6, 0.3
 """How sure a booking is where balances prove it, where they prove all others, where there are none, and where they
 disagree."""
@@ -55,6 +57,7 @@ class _Reading:
     custom: Custom
     likely: float = 0.0
     accounts: int = 1
+    mirrored: bool = False  # with all signs the other way round it is as likely
 
     @property
     def worth(self) -> tuple[float, bool, float]:
@@ -95,7 +98,7 @@ class _Dated:
 
 def statement_of(pages: Sequence[Page], locale: Locale) -> Statement:
     """The fields and bookings of a statement. Never fails: what is not found is missing, what is doubtful is told."""
-    card = sum(holds(line.text, "card") for page in pages[:3] for line in page.lines) > 1
+    card = len(spoken((line.text for page in pages[:3] for line in page.lines), "card"))
     dated_one, undecided = _decided(pages, locale, card)
     best, period, span = dated_one.reading, dated_one.period, dated_one.span
     transactions = list(_transactions(best, span, pages))
@@ -104,6 +107,8 @@ def statement_of(pages: Sequence[Page], locale: Locale) -> Statement:
     opening, closing = (_money(ends.get(name)) for name in ("opening_balance", "closing_balance"))
     several = best.accounts > 1
     problems = [_several(best)] if several else balance_problems(transactions, opening, closing)
+    if best.mirrored:
+        problems.append(_either_way(best))
     if undecided:
         problems.append(_ambiguous(dated_one))
     if len(transactions) < len(best.entries):
@@ -120,7 +125,7 @@ def _money(found: Finding | None) -> Decimal | None:
     return found.value if found is not None and isinstance(found.value, Decimal) else None
 
 
-def _decided(pages: Sequence[Page], locale: Locale, card: bool) -> tuple[_Dated, bool]:
+def _decided(pages: Sequence[Page], locale: Locale, card: int) -> tuple[_Dated, bool]:
     """The reading with day or month first, as the dates themselves decide; and whether they leave it open."""
     usual = locale.day_first is not False
     first = _dated(pages, locale, card, usual)
@@ -138,13 +143,22 @@ def _decided(pages: Sequence[Page], locale: Locale, card: bool) -> tuple[_Dated,
     return nearer, farther.jumps < 3 * max(nearer.jumps, 1)
 
 
-def _dated(pages: Sequence[Page], locale: Locale, card: bool, day_first: bool) -> _Dated:
+def _dated(pages: Sequence[Page], locale: Locale, card: int, day_first: bool) -> _Dated:
     period = period_of(pages, day_first)
-    reading = max(_readings(pages, locale.spaced, day_first, card), key=lambda one: one.worth)
-    return _Dated(reading, period, _span(reading.entries, period))
+    ranked = sorted(_readings(pages, locale.spaced, day_first, card), key=lambda one: one.worth, reverse=True)
+    best = ranked[0]
+    mirrored = (one for one in ranked[1:] if one.proof.worth == best.proof.worth and _mirror(best, one))
+    best.mirrored = any(best.likely - one.likely < CLEAR for one in mirrored)
+    return _Dated(best, period, _span(best.entries, period))
 
 
-def _readings(pages: Sequence[Page], spaced: bool, day_first: bool, card: bool) -> Iterator[_Reading]:
+def _mirror(one: _Reading, other: _Reading) -> bool:
+    """Whether two readings differ in the sign of everything: the statement of an account, and that of a debt."""
+    pairs = itertools.zip_longest(one.entries, other.entries)
+    return bool(one.entries) and all(a and b and a.amount == -b.amount for a, b in pairs)
+
+
+def _readings(pages: Sequence[Page], spaced: bool, day_first: bool, card: int) -> Iterator[_Reading]:
     printed = Rows(spaced, day_first).read(pages)
     yield from _customs(printed, card, told=True)
     if any(row.undated for row in printed):
@@ -157,12 +171,25 @@ def _readings(pages: Sequence[Page], spaced: bool, day_first: bool, card: bool) 
         yield from _customs(Rows(spaced, day_first, columns).read(pages), card, told=False)
 
 
-def _customs(rows: Sequence[Row], card: bool, *, told: bool, malus: float = 0.0) -> Iterator[_Reading]:
+def _customs(rows: Sequence[Row], card: int, *, told: bool, malus: float = 0.0) -> Iterator[_Reading]:
     bookings = [row for row in rows if row.kind == "booking"]
     marks = {figure.mark for row in bookings if (figure := row.amounts.get("amount")) is not None}
-    likely = _likely(marks, card)
+    likely = _likely(marks, card >= SAID)
     for place, custom in enumerate(CUSTOMS):
-        yield _reading(rows, custom, told, (custom == likely) - place / 10 - malus)
+        reading = _reading(rows, custom, told, (custom == likely) - place / 10 - malus)
+        owed = custom.balance < 0
+        reading.likely += 1.5 * _votes(reading.entries) + 0.5 * owed * (0 < card < SAID)
+        yield reading
+
+
+def _votes(entries: Sequence[Entry]) -> float:
+    """Whether what came and what went is described so: 1 where every description agrees, -1 where none does."""
+    votes = 0
+    for entry in entries:
+        if entry.kind == "transaction" and entry.amount:
+            text = entry.row.description
+            votes += (holds(text, "came") - holds(text, "went")) * (1 if entry.amount > 0 else -1)
+    return votes / max(len(entries), 1)
 
 
 def _likely(marks: set[str], card: bool) -> Custom:
@@ -192,6 +219,15 @@ def _reading(rows: Sequence[Row], custom: Custom, told: bool, likely: float) -> 
     for place in proof.proven:
         made[place].proven = True
     return _Reading(made, forward, begin, end, proof, custom, likely, ledger.accounts)
+
+
+def _either_way(reading: _Reading) -> DocumentProblem:
+    row = next(entry.row for entry in reading.entries)
+    message = (
+        f"The pages do not tell whether this is an account or a card: {row.description[:40]} on page {row.line.page} "
+        "may have come or gone, and so all others; look at the page"
+    )
+    return DocumentProblem("AMBIGUOUS_SIGN", message)
 
 
 def _several(reading: _Reading) -> DocumentProblem:

@@ -15,7 +15,19 @@ from bots.documents.words.lexicon import squeeze
 _LONGEST = 7  # words of a phrase
 _TOKEN = re.compile(r"[^\W_]+|#")
 List: TypeAlias = Literal[
-    "opening", "closing", "totals", "money_in", "money_out", "daily", "card", "account", "issued", "bank", "currency"
+    "opening",
+    "closing",
+    "totals",
+    "money_in",
+    "money_out",
+    "daily",
+    "card",
+    "account",
+    "issued",
+    "bank",
+    "currency",
+    "came",
+    "went",
 ]
 
 
@@ -40,6 +52,17 @@ def phrases(name: List) -> frozenset[str]:
 
 def _letters(listed: str) -> frozenset[str]:
     return frozenset(filter(None, (squeeze(phrase) for phrase in listed.split(";"))))
+
+
+def spoken(texts: Iterable[str], name: List) -> frozenset[str]:
+    """The phrases of the list that stand anywhere in these texts, as squeezed letters."""
+    found: set[str] = set()
+    for text in texts:
+        words = [squeeze(word) for word in _TOKEN.findall(text)]
+        for first in range(len(words)):
+            runs = ("".join(words[first:end]) for end in range(first + 1, min(first + _LONGEST, len(words)) + 1))
+            found.update(run for run in runs if run in phrases(name))
+    return frozenset(found)
 
 
 def starts_with(text: str, name: List) -> bool:
