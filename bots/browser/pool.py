@@ -1,32 +1,48 @@
-"""One warm browser for each worker, replaced when it is broken."""
+"""One warm browser for each worker, replaced when it is broken, when it has grown, and when it is old."""
 
 from __future__ import annotations
 
 import os
 import signal
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+import time
+from contextlib import AbstractContextManager, suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bots.browser.connection import BrowserConnection
 from bots.browser.find_chromium import find_executable, launch_arguments
+from bots.browser.processes import memory, parent_of, tree
 from bots.browser.profile import Profile
+from bots.browser.watchdog import Watchdog
 from engine.context import Context
 from engine.errors import ApplicationException, Outcome
 
 if TYPE_CHECKING:
     from playwright.sync_api import StorageState
 
-GRACE = 1.0  # seconds past the deadline before a browser that does not answer is ended
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """When a browser that works is replaced all the same, before the next run: runs, hours, bytes of all its processes.
+
+    Pages leak, and so do browsers: a worker that runs for weeks must not end with the memory of its machine.
+    """
+
+    runs: int = 500
+    hours: float = 4.0
+    memory: int = 1_500_000_000
 
 
-def warm_pool(context: Context, headless: bool) -> Pool:
-    """This worker's browser: launched at first use, launched anew when the old one died."""
+def warm_pool(context: Context, headless: bool, limits: Limits = Limits()) -> Pool:
+    """This worker's browser: launched at first use, launched anew when the old one died or has had its time."""
     # Playwright belongs to the thread that started it.
     key = f"browser/{'headless' if headless else 'window'}/{threading.get_ident()}"
     pool = context.resource(key, lambda: Pool(key, headless), Pool.close)
-    if not pool.alive:
+    worn = pool.worn(context.run, limits)
+    if worn is not None:
+        context.event("browser.replaced", reason=worn)
+    if worn is not None or not pool.alive:
         context.drop_resource(key)
         pool = context.resource(key, lambda: Pool(key, headless), Pool.close)
     return pool
@@ -40,6 +56,10 @@ class Pool:
 
         self.key = key
         self.overdue = False
+        self.watchdog = Watchdog(self._end_overdue)
+        self._began = time.monotonic()
+        self._runs = 0
+        self._killed = False
         self._thread = threading.get_ident()
         executable = find_executable(headless)
         self._playwright = sync_playwright().start()
@@ -67,18 +87,29 @@ class Pool:
 
     @property
     def alive(self) -> bool:
-        return self._browser.is_connected()
+        return not self._killed and self._browser.is_connected()
 
-    @contextmanager
-    def guard(self, seconds: float) -> Iterator[None]:
+    def guard(self, seconds: float, *, fixed: bool = False) -> AbstractContextManager[None]:
         """End the browser when the work inside has not come back in time: a page in an endless loop never answers."""
-        watchdog = threading.Timer(seconds + GRACE, self._end_overdue)
-        watchdog.daemon = True
-        watchdog.start()
-        try:
-            yield
-        finally:
-            watchdog.cancel()
+        return self.watchdog.guard(seconds, fixed=fixed)
+
+    def worn(self, run: str, limits: Limits) -> str | None:
+        """Why another browser should take over before this run; None while this one is good, or the run is in it."""
+        if not self.alive or (self._owner is not None and self._owner[0] == run):
+            return None
+        hours = (time.monotonic() - self._began) / 3600
+        if self._runs >= limits.runs:
+            return f"it has served {self._runs} runs"
+        if hours >= limits.hours:
+            return f"it is {hours:.1f} hours old"
+        taken = memory(self.processes())
+        if taken > limits.memory:
+            return f"it takes {taken / 1e6:,.0f} MB"
+        return None
+
+    def processes(self) -> list[int]:
+        """The browser's processes, and the driver's that started it."""
+        return tree(parent_of(self._pid) or self._pid) if self.alive else []
 
     def profile(self, owner: tuple[str, ...], connection: BrowserConnection, hold_back: bool) -> tuple[Profile, bool]:
         """The profile of this owner (run and connection); True if it is a fresh one. A worker has one at a time."""
@@ -86,6 +117,7 @@ class Pool:
         if self._profile is not None and self._owner == owner and self._profile.windows():
             return self._profile, False
         self.close_profile()
+        self._runs += 1
         storage = self.sessions.get(owner[1]) if connection.keep_session else None
         self._profile = Profile(self._browser, connection, storage, hold_back)
         self._owner = owner
@@ -102,6 +134,10 @@ class Pool:
 
     def kill(self) -> None:
         """End the browser's processes at once, from any thread."""
+        self._killed = True
+        for pid in reversed(tree(self._pid)):
+            with suppress(ProcessLookupError, PermissionError):
+                os.kill(pid, signal.SIGKILL)
         with suppress(ProcessLookupError, PermissionError):
             group = os.getpgid(self._pid)
             if group == os.getpgid(0):
@@ -110,13 +146,16 @@ class Pool:
                 os.killpg(group, signal.SIGKILL)
 
     def close(self) -> None:
+        self.watchdog.close()
         if threading.get_ident() != self._thread:
             self.kill()
             return
         from playwright.sync_api import Error
 
-        with self.guard(5), suppress(Error):  # what is already gone need not be closed
+        closing = Watchdog(self.kill)
+        with closing.guard(5), suppress(Error):  # what is already gone need not be closed
             self._browser.close()
+        closing.close()
         self._playwright.stop()
 
     def _process(self) -> int:

@@ -141,6 +141,7 @@ class Session:
         """A verb begins: it has the connection's timeout, within the step's."""
         self._verb_began = time.monotonic()
         self._verb_end = min(self._verb_began + self.connection.timeout, self._end)
+        self._pool.watchdog.until(self._verb_end)
 
     def waited(self) -> float:
         return time.monotonic() - self._verb_began
@@ -154,7 +155,11 @@ class Session:
         end = self._verb_end if timeout is None else min(time.monotonic() + timeout, self._end)
         pause = 0.015
         while True:
-            last = time.monotonic() >= end
+            now = time.monotonic()
+            last = now >= end
+            # One look has as long as a verb has, and past the verb's end it must be answered at once.
+            look = self._verb_end if timeout is None else min(now + self.connection.timeout, self._end)
+            self._pool.watchdog.until(max(look, now))
             yield last
             if last:
                 return
@@ -163,6 +168,7 @@ class Session:
             pause = min(pause * 1.6, 0.15)
 
     def pause(self, seconds: float) -> None:
+        self._pool.watchdog.until(min(time.monotonic() + seconds, self._end))
         self.context.sleep(min(seconds, max(self._end - time.monotonic(), 0)))
         self.page.wait_for_timeout(1)  # what happened meanwhile is noted
 
@@ -258,6 +264,7 @@ class Session:
         self.profile.downloads.clear()
         self.act(target, "click", lambda found, ms: found.handle.click(timeout=ms))
         coming = self._coming(target)
+        self._pool.watchdog.until(self._end)  # a large file may take longer than a page may
         content = Path(coming.path()).read_bytes()
         name = coming.suggested_filename
         kept = {"name": name, "sha256": hashlib.sha256(content).hexdigest()}

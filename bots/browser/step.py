@@ -30,7 +30,7 @@ def open_session(connection: BrowserConnection, name: str | None, reads: bool, c
     session: Session | None = None
     ended = False
     try:
-        with pool.guard(context.remaining()):
+        with pool.guard(min(context.remaining(), connection.timeout)):
             profile, fresh = pool.profile(owner, connection, hold_back=reads or context.dry_run)
             session = Session(pool, profile, connection, (place, owner[1]), context, fresh)
             session.evidence.begin()
@@ -40,7 +40,7 @@ def open_session(connection: BrowserConnection, name: str | None, reads: bool, c
     except (ItemError, Error) as error:
         failure = _settled(error, session) if isinstance(error, ItemError) else _told(error, session, pool)
         if session is not None and pool.alive and not session.profile.crashed:
-            with pool.guard(EVIDENCE):
+            with pool.guard(EVIDENCE, fixed=True):
                 session.evidence.failure(failure)
         if failure is error:
             raise
@@ -65,7 +65,7 @@ def _clear_away(pool: Pool, context: Context) -> None:
     from playwright.sync_api import Error
 
     try:
-        with pool.guard(EVIDENCE):
+        with pool.guard(EVIDENCE, fixed=True):
             pool.close_profile()
     except Error as error:
         context.event("browser.replaced", reason=error.message.splitlines()[0])
@@ -81,7 +81,7 @@ def _told(error: Error, session: Session | None, pool: Pool) -> ItemError:
     first = error.message.splitlines()[0] if error.message else "no reason given"
     where = f" ({session.where()})" if session is not None else ""
     if pool.overdue:
-        message = f"the page did not answer until the step's time was over{where}"
+        message = f"the page did not answer any more{where}: it was in an endless loop, or far too busy"
         return ApplicationException("PAGE_TIMEOUT", message, advice="the browser was replaced; retry", outcome=outcome)
     if not pool.alive or (session is not None and session.profile.crashed) or "crashed" in first:
         message = f"the browser or its page crashed{where}: {first}"
