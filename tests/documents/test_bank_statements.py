@@ -357,3 +357,17 @@ Date         Details                                  Amount
     (problem,) = open_.problems
     assert problem.code == "AMBIGUOUS_SIGN"
     assert "4711 on page 1 may have come or gone, and so all others; look at the page" in problem.message
+
+
+def test_a_booking_at_the_top_of_a_page_has_the_day_that_the_page_before_ends_with(tmp_path: Path) -> None:
+    made = [(date(2026, 3, 2 + place // 7), "Standing order 4711", Decimal("-1.00")) for place in range(40)]
+    document = read(draw_statement(tmp_path / "s.pdf", LAYOUTS["british"], made))
+    assert amounts(document) == [(day, amount) for day, _, amount in made]
+    assert document.problems == []
+
+
+def test_the_days_of_each_section_have_an_order_of_their_own() -> None:
+    page = roll(TEXTS["us sections minus"]["text"], source="ocr", confidence=0.99)
+    page.width = 500
+    document = understand("a scan", [page], BANK_STATEMENT)
+    assert document.confidence > 0.9

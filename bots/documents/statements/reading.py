@@ -262,7 +262,7 @@ def _transactions(reading: _Reading, span: Span, pages: Sequence[Page]) -> Itera
     by_number = {page.number: page for page in pages}
     printed = reading.entries if reading.forward else reading.entries[::-1]
     days = list(_days(printed, span))
-    astray = _astray(days)
+    astray = _astray(days, [entry.row.hint for entry in printed])
     for place, (entry, day) in enumerate(zip(printed, days, strict=True)):
         if day is None:
             continue
@@ -299,14 +299,15 @@ def _days(entries: Sequence[Entry], span: Span) -> Iterator[date | None]:
         yield last
 
 
-def _astray(days: Sequence[date | None]) -> set[int]:
-    """The places of days that break the order which their neighbours keep: read from a picture, a figure is wrong."""
+def _astray(days: Sequence[date | None], sections: Sequence[int]) -> set[int]:
+    """The places of days that break the order of their section: read from a picture, a figure of it may be wrong."""
     found = set()
     for place in range(1, len(days) - 1):
         before, day, after = days[place - 1 : place + 2]
-        if before is None or day is None or after is None or before <= day <= after or before >= day >= after:
+        if before is None or day is None or after is None or len(set(sections[place - 1 : place + 2])) > 1:
             continue
-        found.add(place)
+        if not (before <= day <= after or before >= day >= after):
+            found.add(place)
     return found
 
 

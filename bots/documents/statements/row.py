@@ -67,6 +67,7 @@ class Rows:
         self.skipping = False  # within a list of daily balances
         self.last: Line | None = None  # of the booking that may go on
         self.waiting: Row | None = None  # dated, its amount further down
+        self.heading: Line | None = None  # the last row of heads
 
     def read(self, pages: Sequence[Page]) -> list[Row]:
         """All bookings and balances of the pages."""
@@ -98,6 +99,7 @@ class Rows:
         if not self.fixed:
             self.columns = columns
         self._stop()
+        self.heading = under if under is not None and _second_half(line, under) else line
         return True
 
     def _line(self, line: Line) -> None:
@@ -124,7 +126,7 @@ class Rows:
             self._told_more()
             self.waiting = Row("booking", line, days[0], self._text(line, rest, figures, {}), {}, self.section)
             self.last = line
-        elif not days and set(amounts) & {"debit", "credit", "amount"} and self._goes_on(line):
+        elif not days and set(amounts) & {"debit", "credit", "amount"} and (self._goes_on(line) or self._tops(line)):
             self._undated(line, figures, amounts)
         elif not days and not figures and self._goes_on(line) and self._under_description(line):
             self._more(line)
@@ -239,6 +241,13 @@ class Rows:
             and line.box[1] - self.last.box[3] < _NEAR * max(line.height, self.last.height)
             and (self.waiting is not None or bool(self.found))
         )
+
+    def _tops(self, line: Line) -> bool:
+        """Whether a line is the first under the heads of a page, where bookings of the page before may go on."""
+        head = self.heading
+        if head is None or not self._after_bookings or head.page != line.page or self.found[-1].kind != "booking":
+            return False
+        return self.found[-1].line.page < line.page and 0 <= line.box[1] - head.box[3] < _NEAR * line.height
 
     def _under_description(self, line: Line) -> bool:
         """Whether a line starts where descriptions do: right of the date, left of the amounts."""
