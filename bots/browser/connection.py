@@ -45,6 +45,7 @@ class BrowserConnection(BaseModel):
     self_signed: bool = Field(default=False, description="Accept a TLS certificate that no authority has signed")
     proxy: str | None = Field(default=None, description="A proxy for this system, as http://host:port")
     timeout: float = Field(default=10, gt=0, le=600, description="Seconds a verb waits for what it needs")
+    scripts: bool = Field(default=False, description="Allow the verb `script`, which runs JavaScript in the page")
     error_texts: list[str] = Field(
         default_factory=list, description="Texts by which this system says that something was refused"
     )

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel, ConfigDict, Field, create_model, model_validator
 from pydantic_core import PydanticCustomError
 
-from bots.browser.verbs import clicks, dialogs, fields, files, flow, navigate, proofs, reads, signing_in
+from bots.browser.verbs import clicks, dialogs, fields, files, flow, gestures, navigate, proofs, reads, signing_in
 from bots.browser.verbs.registry import VERBS, Verb
 
-FAMILIES = (navigate, fields, clicks, files, proofs, reads, dialogs, signing_in, flow)
+FAMILIES = (navigate, fields, gestures, clicks, files, proofs, reads, dialogs, signing_in, flow)
 IN_ORDER = [one for family in FAMILIES for one in VERBS.values() if one.function.__module__ == family.__name__]
 """All verbs as a reader wants them: going, filling, clicking, proving, reading."""
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
         StorageState,
     )
 
-_PARTS = ("text", "names", "beside", "locate", "errors", "fill", "tables", "aim", "page")
+_PARTS = ("text", "names", "beside", "locate", "errors", "fill", "tables", "aim", "suggest", "page")
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 

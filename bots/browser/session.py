@@ -16,6 +16,7 @@ from bots.browser.door import Door
 from bots.browser.evidence import Evidence
 from bots.browser.finding import Finder, Found
 from bots.browser.forms import Forms
+from bots.browser.gestures import Gestures
 from bots.browser.pool import Pool
 from bots.browser.profile import Answer, Profile
 from bots.browser.proof import Proofs
@@ -64,6 +65,7 @@ class Session:
         self.evidence = Evidence(self)
         self.forms = Forms(self)
         self.reading = Reading(self)
+        self.gestures = Gestures(self)
         self.door = Door(self)
 
     # ---- the verbs
@@ -265,16 +267,28 @@ class Session:
         self.act(target, "click", lambda found, ms: found.handle.click(timeout=ms))
         coming = self._coming(target)
         self._pool.watchdog.until(self._end)  # a large file may take longer than a page may
-        content = Path(coming.path()).read_bytes()
-        name = coming.suggested_filename
+        kept = self._keep(coming.suggested_filename, Path(coming.path()).read_bytes(), "application/octet-stream", to)
+        coming.delete()
+        return kept
+
+    def print_page(self, name: str, to: str | None) -> dict[str, str]:
+        """The page as a PDF, kept with the run. Only a browser without a window can print."""
+        if not self.connection.headless:
+            raise BusinessException(
+                "PAGE_REFUSED",
+                f"a browser with a window cannot print to a PDF ({self.where()})",
+                advice="leave `headless: false` out of the connection",
+            )
+        return self._keep(f"{name}.pdf", self.page.pdf(print_background=True), "application/pdf", to)
+
+    def _keep(self, name: str, content: bytes, kind: str, to: str | None) -> dict[str, str]:
         kept = {"name": name, "sha256": hashlib.sha256(content).hexdigest()}
-        kept["artifact"] = self.context.artifact(name, content, "application/octet-stream")
+        kept["artifact"] = self.context.artifact(name, content, kind)
         if to is not None:
             path = self.context.path(to)
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
             kept["path"] = str(path)
-        coming.delete()
         return kept
 
     def _coming(self, target: str) -> Download:
@@ -359,6 +373,6 @@ class Session:
 
 def _arguments(given: Any) -> list[Any]:
     root = getattr(given, "root", None)
-    if isinstance(root, dict):
-        return list(root)
+    if root is not None:
+        return list(root) if isinstance(root, dict) else [root]
     return [value for value in given.model_dump(exclude_none=True).values()]

@@ -72,3 +72,10 @@ const kept = (element, value) => {
   const bare = (text) => text.toLowerCase().replace(/[^\p{L}\p{N}]/gu, "");
   return bare(now) === bare(value) ? !/[.,]\d{1,2}$/.test(value) || number(now) === number(value) : number(now) === number(value);
 };
+// What a slider says of itself; null for one that says nothing.
+const sliderOf = (element) => {
+  const one = element.matches("[role=slider],[role=spinbutton],input[type=range]") ? element : element.querySelector("[role=slider],input[type=range]");
+  if (one?.tagName === "INPUT") return { native: true, now: one.value || 0, low: one.min || (one.type === "range" ? 0 : -1e12), high: one.max || (one.type === "range" ? 100 : 1e12) };
+  const now = one?.getAttribute("aria-valuenow") ?? null;
+  return now === null ? null : { native: false, now, low: one.getAttribute("aria-valuemin") ?? -1e12, high: one.getAttribute("aria-valuemax") ?? 1e12 };
+};

@@ -37,7 +37,7 @@ globalThis[KEY] = {
   }),
   // {hit, missed, leaving}: the click reached it, was stopped on the way, makes the page go elsewhere.
   async landed() {
-    await new Promise((resolve) => setTimeout(resolve, 0)); // a form is sent a moment after the click
+    await ran();
     return stopLooking();
   },
 
@@ -69,5 +69,10 @@ globalThis[KEY] = {
 
   select: (element, wanted) => (element.tagName === "SELECT" ? selectIn(element, wanted) : { problem: "no list" }),
   shows: (element, value) => pass(() => [shown(element), kept(element, value)]),
+  slider: (element) => sliderOf(element),
+  typing: (field) => pass(() => noteOffered(field)),
+  suggest: (field, choice) => pass(() => suggest(field, choice)),
+  suggested: () => suggestion,
+  completed: (field, choice) => pass(() => completed(field, choice)),
   tables: (parts) => pass(() => tablesFor(parts).map(records)),
 };

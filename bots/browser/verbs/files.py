@@ -51,5 +51,20 @@ def download(input: Download, session: Session) -> Read:
     }
 
 
+class Print(RootModel[str | dict[str, str]]):
+    """A name: `pdf: receipt`; or a name and where to keep the file: `{receipt: archive/receipt.pdf}`."""
+
+
+def _printed(raw: Any) -> list[str]:
+    return [raw] if isinstance(raw, str) else _names(raw)
+
+
+@verb("pdf", reads=True, names=_printed)
+def pdf(input: Print, session: Session) -> Read:
+    """Print the page as it is to a PDF, and keep it with the run."""
+    wanted = {input.root: None} if isinstance(input.root, str) else input.root
+    return {name: session.print_page(name, to) for name, to in wanted.items()}
+
+
 def _name(file: File | str) -> str:
     return file.name if isinstance(file, File) else file.replace("\\", "/").rsplit("/", 1)[-1]
