@@ -69,6 +69,8 @@ def test_a_button_that_is_drawn_anew_by_its_own_click_is_clicked_once(site: Any,
         "<button onclick=\"location.href = '/slow'\">Go</button>",
         "<form id=f action=/slow></form><button onclick='f.submit()'>Go</button>",
         "<a href=\"javascript:location.assign('/slow')\">Go</a>",
+        "<form id=f action=/slow></form><a href='javascript:f.submit()'>Go</a>",
+        "<form method=post action=/slow><input type=image alt=Go width=9 height=9></form>",
     ],
 )
 def test_what_follows_a_click_is_meant_for_the_page_it_leads_to(goes: str, site: Any, bot: Any) -> None:

@@ -37,18 +37,25 @@ const meet = (event) => {
     event.stopImmediatePropagation();
   }
 };
-// A form that is sent, and what a script sends it to, goes on its way a task later than the click.
+// The page goes elsewhere: by a link or a script, by a form that is sent, by a form that a script sends without an event.
 const leave = (event) => {
   if (watch && !event.destination.sameDocument && !event.downloadRequest) watch.leaving = true;
 };
 const send = (event) => { if (watch && event.target.method !== "dialog") watch.sending = event; };
+const ownSubmit = HTMLFormElement.prototype.submit;
 const lookOut = (element) => {
   stopLooking();
   watch = { element, hit: false, missed: false, leaving: false, sending: null };
   for (const type of EVENTS) addEventListener(type, meet, { capture: true });
   addEventListener("submit", send, { capture: true });
   globalThis.navigation?.addEventListener("navigate", leave);
+  HTMLFormElement.prototype.submit = function submit() {
+    if (watch) watch.leaving = true;
+    return ownSubmit.call(this);
+  };
 };
+// What stands behind `javascript:` runs a task later than the click.
+const ran = () => (watch?.element.closest("[href^='javascript:' i]") ? new Promise((resolve) => setTimeout(resolve, 0)) : null);
 const stopLooking = () => {
   const leaving = !!watch && (watch.leaving || (!!watch.sending && !watch.sending.defaultPrevented));
   globalThis[Symbol.for("clerkwork.left")] = leaving;
@@ -56,6 +63,7 @@ const stopLooking = () => {
   for (const type of EVENTS) removeEventListener(type, meet, { capture: true });
   removeEventListener("submit", send, { capture: true });
   globalThis.navigation?.removeEventListener("navigate", leave);
+  if (watch) HTMLFormElement.prototype.submit = ownSubmit;
   watch = null;
   return told;
 };
