@@ -79,3 +79,20 @@ def browser(session: Session, full: bool) -> None:
     ]
     heads = ["who", "right", "page clock ms", "whole s", "times raw Playwright", "goal"]
     session.table(heads, lines, none="Nothing to measure")
+
+
+@bench.command("browser-faults")
+@click.option("--full", is_flag=True, help="200 items, and 50 kills each of the renderer and the browser.")
+@options
+def browser_faults(session: Session, full: bool) -> None:
+    """Many items through one worker: memory and processes; and what becomes of items whose browser is killed."""
+    from benchmarks.browser_faults import measure
+
+    found = []
+    for figure in measure(full=full):
+        found.append(figure)
+        if session.as_json:
+            session.line(asdict(figure))
+    if not session.as_json:
+        lines = [(one.name, f"{one.value:,.1f}", one.unit, one.goal, "" if one.met else "missed") for one in found]
+        session.table(["figure", "value", "unit", "goal", ""], lines, none="Nothing to measure")
