@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -177,13 +177,24 @@ def _tell(session: Session, report: Report, would: Sequence[WouldDo]) -> None:
         already = " (the ledger has it: nothing would be posted)" if one.already else ""
         session.say(f"  would do: {one.step} ({one.action}) on {one.target}{already}")
         for name, (before, after) in one.changes.items():
-            session.say(f"    {name}: {_shown(before)} -> {_shown(after)}")
+            _differs(session, name, before, after)
     if not would:
         session.say("  would do nothing outside")
 
 
-def _shown(value: Any) -> str:
-    return "(nothing)" if value is None else str(value)
+def _differs(session: Session, name: str, before: Any, after: Any) -> None:
+    """What would change, as a diff: `-` what is there, `+` what would be; the fields of a request below it."""
+    if isinstance(after, Mapping) and before is None:
+        session.say(f"    {name}")
+        for field, value in after.items():
+            session.say(f"      + {field}: {value}")
+        return
+    if before is not None:
+        session.say(f"    - {name}: {before}")
+    if after is not None:
+        session.say(f"    + {name}: {after}")
+    if before is None and after is None:
+        session.say(f"    {name}")
 
 
 def exit_code(reports: Iterable[Report]) -> int:

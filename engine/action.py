@@ -9,7 +9,7 @@ from __future__ import annotations
 import inspect
 import typing
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -60,10 +60,14 @@ Settlement: TypeAlias = Done | NotDone | Unsettled
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What an effect would change, for the dry run: field -> (before, after). `target` names the record or file."""
+    """What an effect would change, for the dry run: field -> (before, after). `target` names the record or file.
+
+    `result` is what is known of the effect's result without doing it; stand-ins are made for the rest.
+    """
 
     target: str
     changes: Mapping[str, tuple[Any, Any]]
+    result: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

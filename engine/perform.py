@@ -271,4 +271,5 @@ def _pretend(run: Run, step: Step, scope: Scope, path: str, values: Any, key: st
     else:
         preview = Preview(step.action.name, {name: (None, value) for name, value in codec.plain(given).items()})
     run.would_do.append(WouldDo(step.title, step.action.name, key, preview.target, codec.plain(preview.changes)))
-    return stand_in(step.action, values if isinstance(values, dict) else {})
+    stand = stand_in(step.action, values if isinstance(values, dict) else {})
+    return {**stand, **codec.plain(preview.result)} if preview.result and isinstance(stand, dict) else stand

@@ -9,7 +9,6 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from bots.browser.connection import BrowserConnection
 from bots.browser.do import Do, names_read, only_reads
-from bots.browser.preview import changes
 from engine.action import Effect, Preview, Shape, action
 from engine.context import Context
 
@@ -53,9 +52,10 @@ def shape(raw: Mapping[str, Any]) -> Shape:
 
 
 def preview(input: BrowserStep, context: Context) -> Preview:
-    """What would be typed and clicked; no page is opened."""
-    place = input.connection or input.base_url or "the web"
-    return Preview(place, changes(input.do, context.scrub))
+    """What would be sent: in a dry run the verbs run, and what would change data is held back at the network."""
+    from bots.browser.rehearsal import rehearse
+
+    return rehearse(input.do, _connection(input, context), input.connection, context)
 
 
 @action("browser", effect=effect, preview=preview, shape=shape)
@@ -64,7 +64,8 @@ def browser(input: BrowserStep, context: Context) -> Page:
     from bots.browser.step import open_session
 
     with open_session(_connection(input, context), input.connection, input.reads, context) as session:
-        return Page.model_validate({**session.run(input.do), "url": session.page.url})
+        read = session.run(input.do)
+        return Page.model_validate(context.conceal({**read, "url": session.page.url}))
 
 
 def _connection(input: BrowserStep, context: Context) -> BrowserConnection:

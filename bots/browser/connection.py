@@ -49,6 +49,14 @@ class BrowserConnection(BaseModel):
     error_texts: list[str] = Field(
         default_factory=list, description="Texts by which this system says that something was refused"
     )
+    reads_by_post: list[str] = Field(
+        default_factory=list,
+        description="Addresses (`/rpc/search*`) to which this system posts only to read: let through in a dry run",
+    )
+    changes_by_get: list[str] = Field(
+        default_factory=list,
+        description="Addresses (`/delete?*`) that change data though they are only opened: held back in a dry run",
+    )
     headless: bool = Field(default=True, description="false shows the browser's window")
     viewport: Viewport = Field(default_factory=Viewport, description="The size of the page")
     locale: str | None = Field(default=None, description="The language the browser asks for, as de-DE")

@@ -1,4 +1,4 @@
-"""What a step would type and click, told without opening a page."""
+"""What verbs type and click, in words for people."""
 
 from __future__ import annotations
 
@@ -33,6 +33,13 @@ def changes(lines: Sequence[Do], scrub: Callable[[str], str]) -> dict[str, tuple
                 text = MASK if is_secret(title) else scrub(value) if isinstance(value, str) else value
                 found[_fresh(title, found)] = (None, text)
     return found
+
+
+def titled(line: Do) -> list[str]:
+    """What a verb is called: `click Save`, `fill Vendor`."""
+    if line.verb.name in ("repeat", "if"):
+        return [line.verb.name]
+    return [title for title, _ in _shown(line.verb.name, line.input)]
 
 
 def _shown(verb: str, given: BaseModel) -> list[tuple[str, Any]]:

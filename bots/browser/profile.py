@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from bots.browser.connection import BrowserConnection
+from bots.browser.holding import UNSAFE, Held, Holding
+from engine.scrub import Scrubber
 
 if TYPE_CHECKING:
     from playwright.sync_api import (
@@ -21,12 +23,10 @@ if TYPE_CHECKING:
         Page,
         Request,
         Response,
-        Route,
         StorageState,
     )
 
 _PARTS = ("text", "names", "beside", "locate", "errors", "fill", "tables", "aim", "suggest", "page")
-UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
 @cache
@@ -95,14 +95,11 @@ class Traffic:
         self.under_way.discard(request)
         self.quiet_since = time.monotonic()
 
-    def hold(self, route: Route) -> None:
-        request = route.request
-        if request.method in UNSAFE and not self.letting:
-            self.refused.append(f"{request.method} {request.url}")
-            self.unsafe -= 1  # it never left
-            route.abort()
-        else:
-            route.fallback()
+    def hold(self, held: Held) -> None:
+        """A request was stopped at the network: it never left."""
+        self.refused.append(str(held))
+        if held.method in UNSAFE:
+            self.unsafe -= 1
 
     def quiet_for(self) -> float:
         """Seconds since the last answer; nought while one is awaited."""
@@ -120,6 +117,8 @@ class Profile:
         self.console: deque[str] = deque(maxlen=200)
         self.downloads: list[Download] = []
         self.crashed = False
+        self.hidden = Scrubber()  # what was typed into secret fields
+        self.holding = Holding(connection, lambda: self.traffic.letting, self.traffic.hold)
         self.context = browser.new_context(**_options(connection, storage))
         self.context.add_init_script(page_script())
         self.context.on("dialog", self.dialogs.meet)
@@ -130,7 +129,7 @@ class Profile:
         self.context.on("console", self._console)
         self.context.on("page", self._window)
         if hold_back:
-            self.context.route("**/*", self.traffic.hold)
+            self.holding.attach(self.context)
         self.context.tracing.start(screenshots=False, snapshots=False, sources=False)
         self.context.tracing.stop_chunk()  # each step has a part of its own
         self.page: Page = self.context.new_page()

@@ -59,6 +59,7 @@ class Session:
         self._verb_began = time.monotonic()
         self._verb_end = self._end
         self._notes: list[dict[str, Any]] = []
+        self.watches: list[Callable[[], None]] = []  # asked after each verb and at each look: may end the step
         self.windows = Windows(self)
         self.finder = Finder(self)
         self.proofs = Proofs(self)
@@ -316,6 +317,8 @@ class Session:
         """A dialog nobody expected, or a page that crashed, ends the step."""
         if self.profile.crashed:
             raise self.failure("BROWSER_CRASHED", f"the page crashed ({self.place})", "it was replaced; retry")
+        for watch in self.watches:
+            watch()
         surprises = self.profile.dialogs.surprises
         if surprises:
             told = "; ".join(surprises)

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from bots.browser import actions
 from bots.browser.do import reference
+from bots.browser.preview import changes
 from engine.action import REGISTRY, Effect
 from tests.fakes.context import PlainContext
 
@@ -40,12 +41,11 @@ def test_later_steps_may_use_what_is_read_anywhere_in_it() -> None:
     assert REGISTRY["browser"].shape_of(PORTAL) == {"url": None, "entry_no": None, "rows": None}
 
 
-def test_a_preview_lists_what_would_be_typed_and_clicked_without_secrets(tmp_path: Any) -> None:
+def test_what_is_typed_and_clicked_is_told_without_secrets(tmp_path: Any) -> None:
     step = actions.BrowserStep.model_validate(PORTAL)
     with PlainContext(tmp_path, secrets={"portal": "hunter2"}) as context:
-        told = actions.preview(step, context)
-    assert told.target == "portal"
-    assert told.changes == {
+        told = changes(step.do, context.scrub)
+    assert told == {
         "fill Vendor": (None, "ACME"),
         "fill Password": (None, "••••••"),
         "fill Note": (None, "see ***"),

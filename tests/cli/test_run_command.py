@@ -177,7 +177,7 @@ def test_a_dry_run_shows_what_would_be_posted_and_leaves_no_trace(poster: Office
     assert answer.code == 0
     assert answer.out.splitlines()[1:] == [
         "  would do: Post it (board.post) on the board",
-        "    text: (nothing) -> hello",
+        "    + text: hello",
     ]
     assert not (poster.root / "board.txt").exists()
     assert not (poster.root / "data").exists()
