@@ -72,5 +72,11 @@ class Context(Protocol):
     def scrub(self, text: str) -> str:
         """The text with every known secret masked, in every usual encoding."""
 
+    def conceal(self, value: Any) -> Any:
+        """Data for later steps without secrets; one of fewer than eight characters is left, it may be there by chance.
+
+        `value` is plain data: texts, numbers, lists, mappings.
+        """
+
     def event(self, name: str, **data: Any) -> None:
         """Note what happened, for the run's timeline. `name` is dotted, as in `browser.click`."""

@@ -123,6 +123,9 @@ class RunContext:
     def scrub(self, text: str) -> str:
         return self.surroundings.scrubber.scrub(text)
 
+    def conceal(self, value: Any) -> Any:
+        return self.surroundings.scrubber.conceal(value)
+
     def event(self, name: str, **data: Any) -> None:
         scrubbed = {key: self.surroundings.scrubber.scrub_all(value) for key, value in data.items()}
         self.journal.event(self.path_in_run, name, self.now(), scrubbed)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import io
-import json
 import tempfile
 import zipfile
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bots.browser.covers import covered
 from engine.errors import ItemError
 
 if TYPE_CHECKING:
@@ -22,19 +21,13 @@ PICTURE_LIMIT = 2_500  # milliseconds
 class Evidence:
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._secrets: set[str] = set()
 
     def hide(self, text: str) -> None:
-        """A value typed into a secret field is scrubbed from what this step leaves behind."""
-        if len(text) >= 3:
-            self._secrets.add(text)
+        """A value typed into a secret field is scrubbed from what this run leaves behind."""
+        self._session.profile.hidden.add(text)
 
     def scrub(self, text: str) -> str:
-        text = self._session.context.scrub(text)
-        for secret in sorted(self._secrets, key=len, reverse=True):
-            for form in (secret, json.dumps(secret)[1:-1]):
-                text = text.replace(form, "••••••")
-        return text
+        return self._session.profile.hidden.scrub(self._session.context.scrub(text))
 
     def begin(self) -> None:
         """A trace without pictures costs little; it is kept only if the step fails."""
@@ -51,6 +44,7 @@ class Evidence:
             picture = self._session.page.screenshot(
                 type="jpeg", quality=60, full_page=full_page, timeout=PICTURE_LIMIT, scale="css"
             )
+            picture = covered(picture, self._session.page, self.scrub, full_page=full_page)
         except Error as error:
             self._session.context.event("browser.no_picture", picture=name, reason=error.message.splitlines()[0])
             return None
@@ -107,8 +101,6 @@ class Evidence:
         scrubbed = io.BytesIO()
         with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(scrubbed, "w", zipfile.ZIP_DEFLATED) as new:
             for entry in old.infolist():
-                data = old.read(entry)
-                with suppress(UnicodeDecodeError):  # a picture or a font has no text to scrub
-                    data = self.scrub(data.decode()).encode()
-                new.writestr(entry.filename, data)
+                text = old.read(entry).decode(errors="surrogateescape")  # also what is no text comes back as it was
+                new.writestr(entry.filename, self.scrub(text).encode(errors="surrogateescape"))
         return scrubbed.getvalue()

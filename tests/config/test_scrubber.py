@@ -38,6 +38,8 @@ def scrubber(*secrets: str) -> Scrubber:
         html.escape(json.dumps(SECRET)[1:-1]),
         SECRET.encode().hex(),
         SECRET.encode().hex().upper(),
+        SECRET.encode("utf-16-le").hex(),
+        SECRET.encode("utf-16-be").hex().upper(),
     ],
 )
 def test_every_usual_encoding_is_masked(form: str) -> None:
@@ -52,6 +54,23 @@ def test_base64_is_masked_wherever_the_secret_begins_in_it(prefix: str) -> None:
     assert MASK in scrubbed
     left = scrubbed.removeprefix("Authorization: Basic ").replace(MASK, "")
     assert len(left) <= len(prefix) * 2 + 5
+
+
+@pytest.mark.parametrize("coding", ["utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("secret", ["correct-horse", SECRET])
+def test_a_file_in_utf_16_is_masked(coding: str, secret: str) -> None:
+    content = f"before {secret} after".encode(coding)
+    assert secret.encode(coding) not in scrubber(secret).scrub_bytes(content)
+    read = content.decode(errors="surrogateescape")
+    assert scrubber(secret).scrub(read) != read
+
+
+def test_data_is_worked_with_without_secrets_but_a_short_one_may_be_there_by_chance() -> None:
+    known = scrubber("demo", "correct-horse-battery")
+    data = {"customer": "demo GmbH", "rows": [["x", "correct-horse-battery staple"], 12.5, None]}
+    assert known.conceal(data) == {"customer": "demo GmbH", "rows": [["x", f"{MASK} staple"], 12.5, None]}
+    assert scrubber("demo").conceal("demo") == "demo"
+    assert Scrubber().conceal(data) == data
 
 
 def test_the_longest_secret_is_masked_first() -> None:

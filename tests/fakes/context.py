@@ -18,6 +18,7 @@ from pydantic import BaseModel, ValidationError
 from engine.context import Context
 from engine.errors import BusinessException, ConfigurationError
 from engine.memory import Memory
+from engine.scrub import Scrubber
 
 T = TypeVar("T", bound=BaseModel)
 R = TypeVar("R")
@@ -123,6 +124,12 @@ class PlainContext:
         for value in self.secrets.values():
             text = text.replace(value, "***")
         return text
+
+    def conceal(self, value: Any) -> Any:
+        scrubber = Scrubber()
+        for secret in self.secrets.values():
+            scrubber.add(secret)
+        return scrubber.conceal(value)
 
     def event(self, name: str, **data: Any) -> None:
         self.events.append((name, data))
