@@ -70,6 +70,7 @@ def blocked(text: str, log: str, seconds: float) -> tuple[str, str]:
         )
     for sign, told in (
         ("not enabled", "it stayed disabled"),
+        ("not editable", "it stayed read only"),
         ("not visible", "it was hidden again"),
         ("not stable", "it kept moving"),
         ("outside of the viewport", "it lies outside the page as seen"),

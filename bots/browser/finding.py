@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from bots.browser import failures
@@ -74,6 +74,7 @@ class Landing:
 
     hit: bool
     leaving: bool
+    lost: list[str] = field(default_factory=list)  # fields that were found put back when the mouse came
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,7 @@ class Result:
 class Finder:
     def __init__(self, session: Session) -> None:
         self._session = session
+        self._ready: tuple[str, Frame, dict[str, Any]] | None = None
 
     def call(self, frame: Frame, method: str, argument: Any) -> Any:
         """Ask the page's script; None where the frame went away or on to another page meanwhile."""
@@ -138,21 +140,30 @@ class Finder:
 
     def aim(self, target: Target) -> Aim | None:
         """Where to click on the one element that fits, watched from now on; None where it takes more than one look."""
-        frames = self.frames(target.frame)
-        if len(frames) != 1 or frames[0].parent_frame is not None:
-            return None  # a place in a frame is not one of the window
-        (frame,) = frames
-        request = {
-            "tasks": [{"parts": target.as_data(), "want": "click"}],
-            "errors": self._session.connection.error_texts,
-        }
-        answer = self.call(frame, "aim", request)
+        ready, self._ready = self._ready, None
+        if ready is not None and ready[0] == target.text:
+            _text, frame, answer = ready
+        else:
+            frames = self.frames(target.frame)
+            if len(frames) != 1 or frames[0].parent_frame is not None:
+                return None  # a place in a frame is not one of the window
+            (frame,) = frames
+            answer = self.call(frame, "aim", self.aim_request(target))
         if answer is None:
             return None
         self._session.proofs.note_errors(answer["errors"])
         if answer["place"] is None:
             return None
         return Aim(frame, answer["place"]["x"], answer["place"]["y"], answer["results"][0]["matches"][0])
+
+    def aim_request(self, target: Target) -> dict[str, Any]:
+        """What the page is asked to aim at something to click."""
+        tasks = [{"parts": target.as_data(), "want": "click"}]
+        return {"tasks": tasks, "errors": self._session.connection.error_texts}
+
+    def aimed(self, target: Target, frame: Frame, answer: dict[str, Any]) -> None:
+        """The verb before the click has aimed already, in its own round trip."""
+        self._ready = (target.text, frame, answer)
 
     def landed(self, aim: Aim) -> Landing:
         """What became of the click. A page that is gone, or a window that closed itself, was hit."""
@@ -164,7 +175,9 @@ class Finder:
             if not self._session.profile.page.is_closed():
                 raise
             told = None
-        return Landing(told["hit"] or not told["missed"], told["leaving"]) if told else Landing(True, True)
+        if told is None:
+            return Landing(True, True)
+        return Landing(told["hit"] or not told["missed"], told["leaving"], told["lost"])
 
     def is_marked(self, frame: Frame) -> bool:
         """Whether the frame still shows the document that a click made it leave."""

@@ -11,27 +11,25 @@ from bots.browser.finding import PAGE, Found, Match, Result
 from bots.browser.preview import MASK, is_secret
 from bots.browser.targets import Target, parse
 from bots.browser.values import Scalar, text_of
-from engine.errors import BusinessException
+from engine.errors import ApplicationException, BusinessException
 
 if TYPE_CHECKING:
     from playwright.sync_api import ElementHandle
 
     from bots.browser.session import Session
 
-_REASONS = {
-    "disabled": "is disabled",
-    "read only": "is read only",
-    "file": "takes a file: use `upload`",
-}
+_CLOSED = {"disabled": "is disabled", "read only": "is read only"}
 
 
 class Forms:
     def __init__(self, session: Session) -> None:
         self._session = session
+        self._filled: dict[str, str] = {}
 
     def fill(self, values: Mapping[str, Scalar]) -> None:
         """Fill all fields, in as few passes as the page allows: usually one. What appears later is awaited."""
         waiting = {label: text_of(value) for label, value in values.items()}
+        self._filled |= waiting
         for last in self._session.polls():
             results, outcomes = self._pass(waiting)
             for label, outcome in outcomes.items():
@@ -72,13 +70,21 @@ class Forms:
         """One round trip: resolve, fill, read back."""
         finder = self._session.finder
         (frame,) = finder.frames(targets[0].frame)
+        following = None if self._session.next_click is None else parse(self._session.next_click)
+        aims = following is not None and following.frame is None and frame.parent_frame is None
         request = {
             "tasks": [{"parts": target.as_data(), "want": "field"} for target in targets],
             "errors": self._session.connection.error_texts,
             "values": [values[label] for label in labels],
+            "labels": labels,
+            "then": finder.aim_request(following) if aims and following is not None else None,
         }
-        answer = finder.call(frame, "fill", request) or {"results": [], "errors": [], "fields": []}
+        answer = finder.call(frame, "fill", request) or {"results": [], "errors": [], "fields": [], "next": None}
         self._session.proofs.note_errors(answer["errors"])
+        if answer["next"] is not None and following is not None:
+            finder.aimed(following, frame, answer["next"])
+        if answer.get("leaving"):
+            self._session.leave(frame)
         results: dict[str, Result] = dict.fromkeys(labels, Result([], 0, 0))
         outcomes: dict[str, tuple[Match, dict[str, Any]]] = {}
         for index, result in enumerate(answer["results"]):
@@ -98,13 +104,30 @@ class Forms:
             raise self._no_option(label, told)
         if problem == "too long":
             raise self._refused(label, f"takes {told['limit']} characters, and the value has {len(text)}")
-        if problem in ("read only", "disabled"):
-            self._session.act(label, "field", lambda found, ms: found.handle.fill(text, timeout=ms))
+        if problem in _CLOSED:
+            self._once_open(label, text)
         elif problem == "file":
-            raise self._refused(label, _REASONS[problem])
+            raise self._refused(label, "takes a file: use `upload`")
         else:
-            self._session.act(label, "field", lambda found, ms: self._really(found.handle, text, ms))
-        self._must_show(label, text)
+            self._by_keys(label, text)
+
+    def _once_open(self, label: str, text: str) -> None:
+        """A field that is closed may be opened by what was filled before it; one that stays so is refused."""
+        self._session.next_click = None
+        for last in self._session.polls():
+            outcome = self._pass({label: text})[1].get(label)
+            problem = outcome[1].get("problem") if outcome is not None else None
+            if outcome is not None and problem not in _CLOSED:
+                self._settle(label, text, outcome)
+                return
+            if last:
+                if outcome is None:
+                    self._session.finder.find(label, "field")
+                raise self._closed(label, _CLOSED[problem or "disabled"])
+
+    def _closed(self, label: str, why: str) -> ApplicationException:
+        message = f"the field {label!r} {why} ({self._session.where()})"
+        return self._session.failure("FIELD_CLOSED", message, "do first what opens it, or leave it out")
 
     def _really(self, handle: ElementHandle, text: str, ms: float) -> None:
         from playwright.sync_api import Error
@@ -118,6 +141,15 @@ class Forms:
                     "PAGE_REFUSED", f"a {kind} field does not take {text!r}", advice="give a value of that kind"
                 ) from error
             raise
+
+    def again(self, labels: list[str]) -> None:
+        """Fields that the page put back after they were filled and read are set once more, by real keys."""
+        for label in labels:
+            self._by_keys(label, self._filled[label])
+
+    def _by_keys(self, label: str, text: str) -> None:
+        self._session.act(label, "field", lambda found, ms: self._really(found.handle, text, ms))
+        self._must_show(label, text)
 
     def _must_show(self, label: str, text: str) -> None:
         found = self._session.finder.find(label, "field")
@@ -183,7 +215,9 @@ class Forms:
             if told.get("done"):
                 self._session.note(label, {"how": found.how, "box": found.box}, ", ".join(options))
                 return
-            if last:  # a list is often filled by a request after another field was set
+            if last and told["problem"] in _CLOSED:
+                raise self._closed(label, _CLOSED[told["problem"]])
+            if last and told["problem"] != "gone":  # a list is often filled by a request after another field was set
                 raise self._no_option(label, told)
 
     def _pick(self, found: Found, options: list[str]) -> None:

@@ -50,6 +50,7 @@ class Session:
         self.place, self._kept_as = place
         self.context = context
         self.sent_before = False  # something may have changed data before the last verb that sends
+        self.next_click: str | None = None  # what is clicked right after the `fill` under way
         self._pool = pool
         self._fresh = fresh
         self._sent = False
@@ -105,6 +106,8 @@ class Session:
             if following is not None and following.verb.name == "dialog":
                 answer = following.input
                 self.profile.dialogs.expected = Answer(answer.answer == "accept", answer.says, answer.text)
+            then_clicks = line.verb.name == "fill" and following is not None and following.verb.name == "click"
+            self.next_click = following.input.target if then_clicks and following is not None else None
             result |= self._one(line)
         return result
 
@@ -235,22 +238,21 @@ class Session:
         looked for anew.
         """
         aim = self.finder.aim(parse(target))
-        if aim is None:
-            self.act(target, "click", lambda found, ms: found.handle.click(timeout=ms))
-            return
-        if self._sends:
-            self.mark_sent()
-        self.page.mouse.click(aim.x, aim.y)
-        landing = self.finder.landed(aim)
-        if not landing.hit:
-            self.act(target, "click", lambda found, ms: found.handle.click(timeout=ms))
-            return
-        self.note(target, aim.told)
-        if landing.leaving:
-            self._leave(aim.frame)
+        if aim is not None:
+            if self._sends:
+                self.mark_sent()
+            self.page.mouse.click(aim.x, aim.y)
+            landing = self.finder.landed(aim)
+            if landing.hit:
+                self.note(target, aim.told)
+                if landing.leaving:
+                    self.leave(aim.frame)
+                return
+            self.forms.again(landing.lost)
+        self.act(target, "click", lambda found, ms: found.handle.click(timeout=ms))
 
-    def _leave(self, frame: Frame) -> None:
-        """The click made the page go elsewhere: what follows is meant for the page that comes."""
+    def leave(self, frame: Frame) -> None:
+        """A verb made the page go elsewhere: what follows is meant for the page that comes."""
         traffic, began = self.profile.traffic, time.monotonic()
         for last in self.polls():
             if frame.is_detached() or frame.page.is_closed() or not self.finder.is_marked(frame):

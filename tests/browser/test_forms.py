@@ -120,11 +120,74 @@ def test_a_value_that_the_field_cannot_take_is_a_business_exception(
     assert caught.value.message.startswith(told)
 
 
-def test_a_field_that_is_read_only_is_told_so(site: Any, quick: Callable[..., Any]) -> None:
-    site.page("/", "<label>Vendor <input readonly></label>")
-    with pytest.raises(ApplicationException, match="'Vendor' could not be used") as caught:
-        quick(OPEN, {"fill": {"Vendor": "ACME"}})
-    assert caught.value.code == "PAGE_TIMEOUT"
+@pytest.mark.parametrize(
+    ("verb", "html", "code", "told"),
+    [
+        ("fill", "<label>Vendor <input readonly value=old></label>", "FIELD_CLOSED", "the field 'Vendor' is read only"),
+        ("fill", "<label>Vendor <input disabled></label>", "FIELD_CLOSED", "the field 'Vendor' is disabled"),
+        ("fill", "<fieldset disabled>Vendor <input></fieldset>", "FIELD_CLOSED", "the field 'Vendor' is disabled"),
+        ("fill", "<div inert><label>Vendor <input></label></div>", "FIELD_CLOSED", "the field 'Vendor' is disabled"),
+        ("select", "Vendor <select disabled><option>ACME</select>", "FIELD_CLOSED", "the field 'Vendor' is disabled"),
+        ("type", "Vendor <input readonly>", "PAGE_TIMEOUT", r"'Vendor' could not be used in \d s: it stayed read only"),
+    ],
+)
+def test_a_field_that_is_closed_is_refused_by_name(
+    verb: str, html: str, code: str, told: str, site: Any, quick: Callable[..., Any]
+) -> None:
+    site.page("/", html)
+    with pytest.raises(ApplicationException, match=told) as caught:
+        quick(OPEN, {verb: {"Vendor": "ACME"}}, seconds=0.7)
+    assert (caught.value.code, caught.value.outcome) == (code, Outcome.NOT_DONE)
+
+
+def test_a_field_that_another_one_opens_is_awaited(site: Any, bot: Any) -> None:
+    site.page(
+        "/",
+        form(
+            "<label>Kind <input name=kind onchange='setTimeout(() => i.disabled = false, 200)'></label>"
+            "<label>IBAN <input name=iban id=i disabled></label>"
+        ),
+    )
+    bot.do(OPEN, {"fill": {"Kind": "Bank", "IBAN": "DE02"}}, *SEND)
+    assert site.posts[0][1] == {"kind": "Bank", "iban": "DE02"}
+
+
+LOOK_UP = """<label>Vendor <input name=vendor id=v></label><label>City <input name=city></label><script>
+let opened = 0;
+v.onfocus = () => { if (opened++ < %d) setTimeout(() => {
+  document.body.insertAdjacentHTML('beforeend', '<div id=popup><input id=q></div>');
+  v.value = '';
+  q.focus();
+  setTimeout(() => popup.remove(), 30);
+}, %d) };
+</script>"""
+
+
+@pytest.mark.parametrize("delay", [0, 60])
+@pytest.mark.parametrize("pause", [(), ({"see": "City"}, {"wait": 0.2})])
+def test_a_fill_lost_to_a_popup_that_opens_on_focus_is_made_again(delay: int, pause: Any, site: Any, bot: Any) -> None:
+    site.page("/", form(LOOK_UP % (1, delay)))
+    bot.do(OPEN, {"fill": {"Vendor": "ACME", "City": "Bonn"}}, *pause, *SEND)
+    bot.do({"see": "Saved"})
+    if pause or not delay:  # else it was sent before anything was lost
+        assert site.posts == [("/save", {"vendor": "ACME", "city": "Bonn"})]
+
+
+def test_a_fill_that_a_popup_takes_every_time_is_an_exception_and_nothing_is_sent(
+    site: Any, quick: Callable[..., Any]
+) -> None:
+    site.page("/", form(LOOK_UP % (99, 0)))
+    with pytest.raises(ApplicationException, match=r"the field 'Vendor' shows '' after 'ACME' was filled in twice"):
+        quick(OPEN, {"fill": {"Vendor": "ACME", "City": "Bonn"}}, *SEND)
+    assert site.posts == []
+
+
+def test_what_is_filled_after_a_field_that_sends_the_form_goes_to_the_page_that_comes(site: Any, bot: Any) -> None:
+    page = "<label>Kind <select name=kind onchange='form.submit()'><option>{}</select></label><label>IBAN <input name=iban></label>"
+    site.page("/", form(page.format("Other<option>Bank")))
+    site.on_post("/save", lambda posted: form(page.format("Bank<option>Other")) if not posted["iban"] else "Saved")
+    bot.do(OPEN, {"fill": {"Kind": "Bank"}}, {"fill": {"IBAN": "DE02"}}, *SEND)
+    assert [posted for _path, posted in site.posts] == [{"kind": "Bank", "iban": ""}, {"kind": "Bank", "iban": "DE02"}]
 
 
 def test_select_waits_for_an_option_that_comes_later(site: Any, bot: Any) -> None:

@@ -27,43 +27,73 @@ const aimAt = (element) => {
   return within(element, topmost(x, y)) ? { x, y } : null;
 };
 
+// The page goes elsewhere: by a link or a script, by a form that is sent, by a form that a script sends without an event.
+let going = null;
+const ownSubmit = HTMLFormElement.prototype.submit;
+const leave = (event) => {
+  if (going && !event.destination.sameDocument && !event.downloadRequest) going.leaving = true;
+};
+const send = (event) => { if (going && event.target.method !== "dialog") going.sending = event; };
+const seeOff = () => {
+  isLeaving();
+  going = { leaving: false, sending: null };
+  addEventListener("submit", send, { capture: true });
+  globalThis.navigation?.addEventListener("navigate", leave);
+  HTMLFormElement.prototype.submit = function submit() {
+    if (going) going.leaving = true;
+    return ownSubmit.call(this);
+  };
+};
+const isLeaving = () => {
+  const leaving = !!going && (going.leaving || (!!going.sending && !going.sending.defaultPrevented));
+  globalThis[Symbol.for("clerkwork.left")] = leaving;
+  removeEventListener("submit", send, { capture: true });
+  globalThis.navigation?.removeEventListener("navigate", leave);
+  if (going) HTMLFormElement.prototype.submit = ownSubmit;
+  going = null;
+  return leaving;
+};
+
+// What was filled since the last click. A popup, or a script that comes late, may put a field back to what it was.
+let filled = new Map();
+const noteFilled = (element, label, value, before) => { if (kept(element, value) && before !== shown(element)) filled.set(element, { label, value, before }); };
+const lost = () => [...filled].filter(([element, { value, before }]) => element.isConnected && shown(element) === before && !kept(element, value)).map(([, { label }]) => label);
+
 const EVENTS = ["pointerdown", "mousedown", "pointerup", "mouseup", "click", "dblclick", "auxclick", "contextmenu"];
 const meet = (event) => {
   if (!watch || !event.isTrusted) return;
-  if (within(watch.element, event.composedPath()[0])) watch.hit = watch.hit || event.type === "pointerdown" || event.type === "mousedown";
+  if (!watch.hit && !watch.missed) {
+    watch.lost = lost();
+    watch.missed = watch.lost.length > 0;
+  }
+  if (!watch.missed && within(watch.element, event.composedPath()[0])) watch.hit = watch.hit || event.type === "pointerdown" || event.type === "mousedown";
   else if (!watch.hit) {
     watch.missed = true;
     event.preventDefault();
     event.stopImmediatePropagation();
   }
 };
-// The page goes elsewhere: by a link or a script, by a form that is sent, by a form that a script sends without an event.
-const leave = (event) => {
-  if (watch && !event.destination.sameDocument && !event.downloadRequest) watch.leaving = true;
-};
-const send = (event) => { if (watch && event.target.method !== "dialog") watch.sending = event; };
-const ownSubmit = HTMLFormElement.prototype.submit;
 const lookOut = (element) => {
   stopLooking();
-  watch = { element, hit: false, missed: false, leaving: false, sending: null };
+  seeOff();
+  watch = { element, hit: false, missed: false, lost: [] };
   for (const type of EVENTS) addEventListener(type, meet, { capture: true });
-  addEventListener("submit", send, { capture: true });
-  globalThis.navigation?.addEventListener("navigate", leave);
-  HTMLFormElement.prototype.submit = function submit() {
-    if (watch) watch.leaving = true;
-    return ownSubmit.call(this);
-  };
 };
 // What stands behind `javascript:` runs a task later than the click.
 const ran = () => (watch?.element.closest("[href^='javascript:' i]") ? new Promise((resolve) => setTimeout(resolve, 0)) : null);
 const stopLooking = () => {
-  const leaving = !!watch && (watch.leaving || (!!watch.sending && !watch.sending.defaultPrevented));
-  globalThis[Symbol.for("clerkwork.left")] = leaving;
-  const told = watch && { hit: watch.hit, missed: watch.missed, leaving };
+  const leaving = isLeaving();
+  const told = watch && { hit: watch.hit, missed: watch.missed, lost: watch.lost, leaving };
   for (const type of EVENTS) removeEventListener(type, meet, { capture: true });
-  removeEventListener("submit", send, { capture: true });
-  globalThis.navigation?.removeEventListener("navigate", leave);
-  if (watch) HTMLFormElement.prototype.submit = ownSubmit;
+  if (watch) filled = new Map();
   watch = null;
   return told;
+};
+// The answer of a pass for one target, and where to click if just that one fits; from then on clicks are watched.
+const aimed = (request) => {
+  const answer = whole(request);
+  const [only, other] = taken[0];
+  const place = only && !other ? aimAt(only) : null;
+  if (place) lookOut(only);
+  return { ...answer, place };
 };

@@ -23,15 +23,18 @@ const selectIn = (list, wanted) => {
   return { done: true };
 };
 // null: set; else why not. `real` means that only real keys will do.
+const closed = (element) => {
+  if (element.matches(":disabled") || element.closest("[aria-disabled=true],[inert]")) return "disabled";
+  return element.readOnly || element.getAttribute("aria-readonly") === "true" ? "read only" : null;
+};
 const put = (element, value) => {
-  if (element.disabled || element.getAttribute("aria-disabled") === "true") return { problem: "disabled" };
+  if (closed(element)) return { problem: closed(element) };
   if (element.tagName === "SELECT") return selectIn(element, [value]);
   if (/^(checkbox|radio)$/.test(element.type)) {
     const on = /^(yes|true|on|1)$/i.test(value);
     if (element.checked !== on) element.click();
     return { done: true };
   }
-  if (element.readOnly) return { problem: "read only" };
   if (element.type === "file") return { problem: "file" };
   if (element.isContentEditable) {
     element.focus();

@@ -24,18 +24,16 @@ const whole = (request) => {
 
 globalThis[KEY] = {
   // {tasks: [{parts, want}], errors: [text]} -> {results: [{matches, total, hidden}], errors: [{kind, text}]}
-  ask: (request) => pass(() => whole(request)),
+  ask: (request) => {
+    filled = new Map(); // what is done next may change them
+    return pass(() => whole(request));
+  },
   take: (task, match) => taken[task]?.[match] ?? null,
 
-  // The same, and where to click if just one fits; from then on clicks are watched until `landed` is asked.
-  aim: (request) => pass(() => {
-    const answer = whole(request);
-    const [only, other] = taken[0];
-    const place = only && !other ? aimAt(only) : null;
-    if (place) lookOut(only);
-    return { ...answer, place };
-  }),
-  // {hit, missed, leaving}: the click reached it, was stopped on the way, makes the page go elsewhere.
+  // The same for one target, and where to click on it; from then on clicks are watched until `landed` is asked.
+  aim: (request) => pass(() => aimed(request)),
+  // {hit, missed, lost, leaving}: the click reached it; was stopped on the way, perhaps as fields had lost their values;
+  // makes the page go elsewhere.
   async landed() {
     await ran();
     return stopLooking();
@@ -56,18 +54,28 @@ globalThis[KEY] = {
     return { names: things.map(nameable), lines: [...new Set(lines)].slice(0, 400) };
   }),
 
-  // Fills the leading fields that are found exactly once, then reads all of them back.
+  // Fills the leading fields that are found exactly once, then reads all of them back. With `then`, aims at what is
+  // to be clicked next, if all of them were kept.
   async fill(request) {
     const answer = pass(() => whole(request));
     const count = answer.results.findIndex((one) => one.total !== 1);
     const leading = taken.slice(0, count < 0 ? taken.length : count).map(([element]) => element);
-    const set = leading.map((element, index) => ({ element, outcome: put(element, request.values[index]) }));
-    return { ...answer, fields: await readBack(set, request.values) };
+    seeOff();
+    const set = leading.map((element, index) => ({ element, before: shown(element), outcome: put(element, request.values[index]) }));
+    const fields = await readBack(set, request.values);
+    const leaving = isLeaving();
+    set.forEach(({ element, before }, index) => noteFilled(element, request.labels[index], request.values[index], before));
+    const done = fields.length === request.tasks.length && fields.every((one) => one.kept) && !leaving;
+    return { ...answer, fields, leaving, next: done && request.then ? pass(() => aimed(request.then)) : null };
   },
   // The same for one field found before.
   fillTaken: ({ task, value }) => readBack([{ element: taken[task][0], outcome: put(taken[task][0], value) }], [value]),
 
-  select: (element, wanted) => (element.tagName === "SELECT" ? selectIn(element, wanted) : { problem: "no list" }),
+  select: (element, wanted) => {
+    if (!element.isConnected) return { problem: "gone" };
+    if (closed(element)) return { problem: closed(element) };
+    return element.tagName === "SELECT" ? selectIn(element, wanted) : { problem: "no list" };
+  },
   shows: (element, value) => pass(() => [shown(element), kept(element, value)]),
   slider: (element) => sliderOf(element),
   typing: (field) => pass(() => noteOffered(field)),
