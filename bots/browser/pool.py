@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from bots.browser.connection import BrowserConnection
 from bots.browser.find_chromium import find_executable, launch_arguments
 from bots.browser.processes import memory, parent_of, tree
-from bots.browser.profile import Profile
+from bots.browser.profile import Equip, Profile
 from bots.browser.watchdog import Watchdog
 from engine.context import Context
 from engine.errors import ApplicationException, Outcome
@@ -111,15 +111,20 @@ class Pool:
         """The browser's processes, and the driver's that started it."""
         return tree(parent_of(self._pid) or self._pid) if self.alive else []
 
-    def profile(self, owner: tuple[str, ...], connection: BrowserConnection, hold_back: bool) -> tuple[Profile, bool]:
-        """The profile of this owner (run and connection); True if it is a fresh one. A worker has one at a time."""
+    def profile(
+        self, owner: tuple[str, ...], connection: BrowserConnection, hold_back: bool, equip: Equip | None = None
+    ) -> tuple[Profile, bool]:
+        """The profile of this owner (run and connection); True if it is a fresh one. A worker has one at a time.
+
+        `equip` puts a tape between a fresh one and the network.
+        """
         owner = (*owner, str(hold_back))
         if self._profile is not None and self._owner == owner and self._profile.windows():
             return self._profile, False
         self.close_profile()
         self._runs += 1
         storage = self.sessions.get(owner[1]) if connection.keep_session else None
-        self._profile = Profile(self._browser, connection, storage, hold_back)
+        self._profile = Profile(self._browser, connection, storage, hold_back, equip)
         self._owner = owner
         return self._profile, True
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import time
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import urlsplit
 
 from bots.browser.connection import BrowserConnection
@@ -17,6 +18,7 @@ from engine.scrub import Scrubber
 if TYPE_CHECKING:
     from playwright.sync_api import (
         Browser,
+        BrowserContext,
         ConsoleMessage,
         Dialog,
         Download,
@@ -25,6 +27,9 @@ if TYPE_CHECKING:
         Response,
         StorageState,
     )
+
+Equip: TypeAlias = "Callable[[BrowserContext], None]"
+"""What is done to the context of a fresh profile before it opens a page."""
 
 _PARTS = ("text", "names", "beside", "locate", "errors", "fill", "tables", "aim", "suggest", "page")
 
@@ -110,7 +115,12 @@ class Profile:
     """Cookies, windows and logs, apart from every other run. `hold_back` stops requests that change data."""
 
     def __init__(
-        self, browser: Browser, connection: BrowserConnection, storage: StorageState | None, hold_back: bool
+        self,
+        browser: Browser,
+        connection: BrowserConnection,
+        storage: StorageState | None,
+        hold_back: bool,
+        equip: Equip | None = None,
     ) -> None:
         self.dialogs = Dialogs()
         self.traffic = Traffic(held_back=hold_back)
@@ -128,7 +138,9 @@ class Profile:
         self.context.on("requestfailed", self.traffic.fail)
         self.context.on("console", self._console)
         self.context.on("page", self._window)
-        if hold_back:
+        if equip is not None:
+            equip(self.context)
+        if hold_back:  # asked first, as it came last
             self.holding.attach(self.context)
         self.context.tracing.start(screenshots=False, snapshots=False, sources=False)
         self.context.tracing.stop_chunk()  # each step has a part of its own

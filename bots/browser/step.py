@@ -10,6 +10,7 @@ from bots.browser.connection import BrowserConnection
 from bots.browser.pool import Pool, warm_pool
 from bots.browser.proof import Refusal
 from bots.browser.session import Session
+from bots.browser.taping import Taping, tape_of
 from engine.context import Context
 from engine.errors import ApplicationException, BusinessException, ItemError, Outcome
 
@@ -25,20 +26,27 @@ def open_session(connection: BrowserConnection, name: str | None, reads: bool, c
     from playwright.sync_api import Error
 
     pool = warm_pool(context, connection.headless)
-    place = name or connection.base_url
+    place, tape = name or connection.base_url, tape_of(context)
     owner = (context.run, f"{place} {connection.base_url} {connection.username or ''}")
     session: Session | None = None
     ended = False
     try:
         with pool.guard(min(context.remaining(), connection.timeout)):
-            profile, fresh = pool.profile(owner, connection, hold_back=reads or context.dry_run)
+            equip = None if tape is None else lambda browser: tape.attach(browser, place, connection, context.scrub)
+            profile, fresh = pool.profile(owner, connection, hold_back=reads or context.dry_run, equip=equip)
             session = Session(pool, profile, connection, (place, owner[1]), context, fresh)
+            if tape is not None:
+                session.watches.append(lambda: _on_tape(tape))
             session.evidence.begin()
             yield session
             session.evidence.end()
         ended = True
     except (ItemError, Error) as error:
-        failure = _settled(error, session) if isinstance(error, ItemError) else _told(error, session, pool)
+        missing = tape.problem() if tape is not None else None
+        if missing is not None:
+            failure: ItemError = missing
+        else:
+            failure = _settled(error, session) if isinstance(error, ItemError) else _told(error, session, pool)
         if session is not None and pool.alive and not session.profile.crashed:
             with pool.guard(EVIDENCE, fixed=True):
                 session.evidence.failure(failure)
@@ -48,6 +56,13 @@ def open_session(connection: BrowserConnection, name: str | None, reads: bool, c
     finally:
         if not ended:
             _clear_away(pool, context)
+
+
+def _on_tape(tape: Taping) -> None:
+    """A request that the tape does not know ends the step: what the page shows without it would mean nothing."""
+    missing = tape.problem()
+    if missing is not None:
+        raise missing
 
 
 def _settled(error: ItemError, session: Session | None) -> ItemError:
