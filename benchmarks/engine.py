@@ -65,6 +65,12 @@ class BenchSurroundings:
     def secret(self, name: str) -> str:
         raise ConfigurationError(f"the benchmark has no secret {name}")
 
+    def kept(self, name: str) -> str | None:
+        return None
+
+    def keep(self, name: str, text: str | None) -> None:
+        raise ConfigurationError(f"the benchmark keeps nothing, and so not {name}")
+
     def path(self, text: str) -> Path:
         raise ConfigurationError(f"the benchmark has no file {text}")
 

@@ -52,7 +52,7 @@ class SecretStore:
             near = nearest(name, sealed)
             hint = f"did you mean {near}? else " if near else ""
             raise ConfigurationError(f"secret {name} is not set", advice=f"{hint}run `secret set {name}`")
-        return self._open(name, sealed[name])
+        return self.unseal(name, sealed[name])
 
     def set(self, name: str, value: str) -> None:
         """Seal the value under this name, in place of an older one."""
@@ -63,12 +63,9 @@ class SecretStore:
             )
         if not value:
             raise UsageError(f"the value of secret {name} is empty", advice="type it, or pipe it in on standard input")
-        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
-        nonce = os.urandom(_NONCE_BYTES)
-        sealed = nonce + AESGCM(self._key()).encrypt(nonce, value.encode(), name.encode())
+        sealed = self.seal(name, value)
         with self._locked():
-            self._write(self._sealed() | {name: base64.b64encode(sealed).decode()})
+            self._write(self._sealed() | {name: sealed})
 
     def remove(self, name: str) -> None:
         """Forget the secret; UsageError if there is none of this name."""
@@ -87,7 +84,16 @@ class SecretStore:
             return f"{self.key_file} can be read by others (mode {mode:o}); run: chmod 600 {self.key_file}"
         return None
 
-    def _open(self, name: str, sealed: str) -> str:
+    def seal(self, name: str, text: str) -> str:
+        """The text sealed with the project's key, in base64; it opens under this name only."""
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+        nonce = os.urandom(_NONCE_BYTES)
+        sealed = nonce + AESGCM(self._key()).encrypt(nonce, text.encode(), name.encode())
+        return base64.b64encode(sealed).decode()
+
+    def unseal(self, name: str, sealed: str) -> str:
+        """What `seal` was given; ConfigurationError if the key is another one or the text was changed."""
         from cryptography.exceptions import InvalidTag
         from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 

@@ -12,6 +12,7 @@ from urllib.parse import unquote, urlsplit
 
 from config.connections import Connections
 from config.project import Project
+from config.sealed import SealedTexts
 from config.secrets import SecretStore
 from config.settings import Hours
 from engine.artifacts import ArtifactFolder
@@ -40,6 +41,7 @@ class ProjectSurroundings:
         if password:
             self.scrubber.add(unquote(password))
         self.secrets = SecretStore(project.data, environ)
+        self._sealed = SealedTexts(project.data / "sealed", self.secrets)
         self.connections = Connections(project.connections_file)
         self._roots = [
             project.root,
@@ -54,6 +56,12 @@ class ProjectSurroundings:
         value = self.secrets.get(name)
         self.scrubber.add(value)
         return value
+
+    def kept(self, name: str) -> str | None:
+        return self._sealed.get(name)
+
+    def keep(self, name: str, text: str | None) -> None:
+        self._sealed.put(name, text)
 
     def path(self, text: str) -> Path:
         if not text or "\0" in text:
@@ -87,7 +95,7 @@ class ProjectSurroundings:
         yield self.secrets.key_file
         for name in ("secrets.json", "secret.key", "clerkwork.db", "clerkwork.db-wal", "clerkwork.db-shm"):
             yield data / name
-        yield from (data / folder for folder in ("logs", "cache"))
+        yield from (data / folder for folder in ("logs", "cache", "sealed"))
 
 
 def office_calendar(business: Hours, project: Project, today: date) -> Calendar:

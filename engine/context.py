@@ -51,6 +51,12 @@ class Context(Protocol):
     def secret(self, name: str) -> str:
         """The value of a named secret; it is scrubbed from everything written from now on."""
 
+    def kept(self, name: str) -> str | None:
+        """What was last kept under this name; None if nothing was, or if it cannot be opened any more."""
+
+    def keep(self, name: str, text: str | None) -> None:
+        """Keep a text that can be made again (a session's cookies) from run to run, sealed; None forgets it."""
+
     def path(self, text: str) -> Path:
         """A path in the project's files (relative) or an allowed folder; BusinessException if it leaves them."""
 

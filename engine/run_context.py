@@ -93,6 +93,12 @@ class RunContext:
     def secret(self, name: str) -> str:
         return self.surroundings.secret(name)
 
+    def kept(self, name: str) -> str | None:
+        return self.surroundings.kept(name)
+
+    def keep(self, name: str, text: str | None) -> None:
+        self.surroundings.keep(name, text)
+
     def path(self, text: str) -> Path:
         return self.surroundings.path(text)
 

@@ -27,5 +27,11 @@ class Surroundings(Protocol):
     def secret(self, name: str) -> str:
         """A secret's value, from now on known to the scrubber; ConfigurationError if it is not set."""
 
+    def kept(self, name: str) -> str | None:
+        """What was last kept under this name; None if nothing was, or if it cannot be opened any more."""
+
+    def keep(self, name: str, text: str | None) -> None:
+        """Keep a text sealed, from run to run, for all workers; None forgets it."""
+
     def path(self, text: str) -> Path:
         """A path inside the project's files; BusinessException PATH_REFUSED if it leaves them."""

@@ -75,6 +75,17 @@ class PlainContext:
             raise ConfigurationError(f"there is no secret {name}", advice=f"set it with `secret set {name}`")
         return self.secrets[name]
 
+    def kept(self, name: str) -> str | None:
+        found: dict[str, str] = self.resource("kept", dict)
+        return found.get(name)
+
+    def keep(self, name: str, text: str | None) -> None:
+        found: dict[str, str] = self.resource("kept", dict)
+        if text is None:
+            found.pop(name, None)
+        else:
+            found[name] = text
+
     def path(self, text: str) -> Path:
         path = (self.folder / text).resolve()
         if not path.is_relative_to(self.folder.resolve()):

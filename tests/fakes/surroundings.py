@@ -26,6 +26,7 @@ class FolderSurroundings:
         self.calendar = Calendar()
         self.connections = dict(connections or {})
         self.secrets = dict(secrets)
+        self.texts: dict[str, str | None] = {}
 
     def connection(self, name: str) -> Mapping[str, Any]:
         if name not in self.connections:
@@ -37,6 +38,12 @@ class FolderSurroundings:
             raise ConfigurationError(f"there is no secret {name}")
         self.scrubber.add(self.secrets[name])
         return self.secrets[name]
+
+    def kept(self, name: str) -> str | None:
+        return self.texts.get(name)
+
+    def keep(self, name: str, text: str | None) -> None:
+        self.texts[name] = text
 
     def path(self, text: str) -> Path:
         path = (self.folder / text).resolve()
