@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
     from bots.browser.session import Session
 
 STEPS = 12  # moves of the mouse on its way: pages start a drag only after some
+_KNOB = (
+    "element => element.matches('[tabindex],input') ? element : element.querySelector('[role=slider],[tabindex],input')"
+)
 PRESSES = 2_000  # keys at most to bring a slider to its value
 
 
@@ -67,9 +71,16 @@ class Gestures:
 
     # ---- sliding
 
-    def slide(self, label: str, value: Decimal) -> None:
-        """A native range takes its value; one that the page draws is moved by keys, as for people without a mouse."""
+    def slide(self, label: str, value: Decimal, shown: str | None = None) -> None:
+        """A native range takes its value; one that the page draws is moved by keys, as for people without a mouse.
+
+        `shown` names where the page shows the value of a slider that does not tell it itself.
+        """
         found = self._session.finder.find(label, "field")
+        if shown is not None:
+            self._press_to(found, label, value, lambda: Decimal(self._session.reading.value(shown, "number")))
+            self._session.note(label, {"how": found.how, "box": found.box}, str(value))
+            return
         told = self._slider(found, label)
         if not told["low"] <= value <= told["high"]:
             raise BusinessException(
@@ -81,7 +92,7 @@ class Gestures:
         if told["native"]:
             self._session.forms.fill({label: str(value)})
             return
-        self._press_to(found, label, value)
+        self._press_to(found, label, value, lambda: Decimal(self._slider(found, label)["now"]))
         self._session.note(label, {"how": found.how, "box": found.box}, str(value))
 
     def _slider(self, found: Found, label: str) -> dict[str, Any]:
@@ -90,18 +101,20 @@ class Gestures:
             raise self._session.failure(
                 "ELEMENT_NOT_FOUND",
                 f"{label!r} is no slider that tells its value on {self._session.where()}",
-                "move it with `drag: {...: {right: 40}}` or `press: {key: ArrowRight, on: ...}`",
+                "say where the page shows it (`{to: 40, shown: css=#value}`), or move it with `drag:` or `press:`",
             )
         return {**told, **{name: Decimal(str(told[name])) for name in ("now", "low", "high")}}
 
-    def _press_to(self, found: Found, label: str, value: Decimal) -> None:
-        found.handle.focus()
-        now = before = self._slider(found, label)["now"]
+    def _press_to(self, found: Found, label: str, value: Decimal, read: Callable[[], Decimal]) -> None:
+        knob = found.handle.evaluate_handle(_KNOB).as_element() or found.handle
+        knob.focus()
+        now = before = read()
         for _ in range(PRESSES):
             if now == value:
                 return
-            found.handle.press("ArrowRight" if now < value else "ArrowLeft", timeout=self._session.ms())
-            last, now = now, self._slider(found, label)["now"]
+            self._session.more_time()
+            knob.press("ArrowRight" if now < value else "ArrowLeft", timeout=self._session.ms())
+            last, now = now, read()
             if now == last or (last < value < now) or (now < value < last):
                 break
             before = last

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bots.browser import failures
+from bots.browser.calendars import Calendars
 from bots.browser.connection import BrowserConnection
 from bots.browser.do import Do
 from bots.browser.door import Door
@@ -68,6 +69,7 @@ class Session:
         self.forms = Forms(self)
         self.reading = Reading(self)
         self.gestures = Gestures(self)
+        self.calendars = Calendars(self)
         self.door = Door(self)
 
     # ---- the verbs

@@ -128,3 +128,26 @@ def test_scripts_run_only_where_the_connection_allows_them(site: Any, quick: Cal
     assert quick(OPEN, {"script": "document.title"}, scripts=True)["script"] == "Hello"
     several = {"script": {"code": "const n = 20; return n + 1", "name": "n"}}
     assert quick(OPEN, several, scripts=True)["n"] == 21
+
+
+DRAWN = """<div id=track tabindex=0>o</div><p id=now>3</p>
+<script>
+track.onkeydown = event => { now.textContent = +now.textContent + ({ ArrowRight: 1, ArrowLeft: -1 }[event.key] || 0); };
+</script>"""
+
+
+def test_a_slider_whose_value_stands_elsewhere_is_moved_until_it_stands_there(site: Any, bot: Any) -> None:
+    site.page("/", DRAWN)
+    read = bot.do(
+        OPEN, {"slider": {"css=#track": {"to": Decimal(-4), "shown": "css=#now"}}}, {"read": {"v": "css=#now"}}
+    )
+    assert read["v"] == "-4"
+
+
+def test_a_button_and_an_entry_of_a_list_are_read_by_what_they_show(site: Any, bot: Any) -> None:
+    site.page("/", "<ul><li id=one>12 pieces</li></ul><button id=buy>Buy for 90</button>")
+    assert bot.do(OPEN, {"read": {"one": "css=#one", "buy": "css=#buy"}}) | {"url": ""} == {
+        "one": "12 pieces",
+        "buy": "Buy for 90",
+        "url": "",
+    }

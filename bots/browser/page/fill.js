@@ -58,7 +58,8 @@ const shown = (element) => {
   if (element.getAttribute("role") && element.hasAttribute("aria-checked")) return element.getAttribute("aria-checked") === "true" ? "yes" : "no";
   if (element.type === "file") return [...element.files].map((one) => one.name).join(", ");
   if (element.isContentEditable) return squash(element.innerText);
-  return "value" in element ? String(element.value) : seenText(element);
+  // A button and an entry of a list have a `value` too, which nobody sees.
+  return "value" in element && !/^(BUTTON|LI)$/.test(element.tagName) ? String(element.value) : seenText(element);
 };
 // A page may write 1234.5 as 1,234.50: the same value, though not the same text.
 const number = (text) => {

@@ -105,11 +105,11 @@ class Date(RootModel[dict[str, Scalar]]):
 
 @verb("date")
 def set_date(input: Date, session: Session) -> Read:
-    """Put dates into fields: as ISO into a date field, in `format` into a text field."""
+    """Put dates into fields: as ISO into a date field, in `format` into a text field; else clicked in its calendar."""
     form = input.root.get("format")
     for label, value in input.root.items():
         if label != "format":
-            session.forms.date(label, _date(label, value), None if form is None else str(form))
+            session.calendars.set(label, _date(label, value), None if form is None else str(form))
     return None
 
 

@@ -38,15 +38,27 @@ def drag(input: Drag, session: Session) -> Read:
     return None
 
 
-class Slider(RootModel[dict[str, Decimal]]):
-    """Label to value: `{Volume: 40}`."""
+class Stand(BaseModel):
+    """Where a slider is to stand, and where the page shows it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    to: Decimal = Field(description="The value")
+    shown: str = Field(description="Where the page shows the value: a label, a text or a locator")
+
+
+class Slider(RootModel[dict[str, Stand | Decimal]]):
+    """Label to value: `{Volume: 40}`; where the slider itself does not tell it: `{Volume: {to: 40, shown: css=#v}}`."""
 
 
 @verb("slider")
 def slider(input: Slider, session: Session) -> Read:
     """Set a slider to a value, and see that it stands there."""
     for label, value in input.root.items():
-        session.gestures.slide(label, value)
+        if isinstance(value, Stand):
+            session.gestures.slide(label, value.to, value.shown)
+        else:
+            session.gestures.slide(label, value)
     return None
 
 
