@@ -77,6 +77,7 @@ globalThis[KEY] = {
     return element.tagName === "SELECT" ? selectIn(element, wanted) : { problem: "no list" };
   },
   shows: (element, value) => pass(() => [shown(element), kept(element, value)]),
+  inspect: () => pass(inspected),
   slider: (element) => sliderOf(element),
   typing: (field) => pass(() => noteOffered(field)),
   suggest: (field, choice) => pass(() => suggest(field, choice)),
