@@ -50,9 +50,9 @@ def hidden(text: str, want: str, where: str, count: int) -> tuple[str, str]:
 
 
 def ambiguous(text: str, where: str, total: int, matches: Sequence[dict[str, Any]]) -> tuple[str, str]:
-    """Message and advice for a target that several elements fit, each with the locator to write."""
+    """Message and advice for a target that several elements fit; each is told with its surroundings and a locator."""
     lines = [
-        f"\n  {one['role']} {one['name']!r}" + (f" near {one['around']!r}" if one["around"] else "") + f": {one['css']}"
+        f"\n  {one['role']} {one['name']!r}{' near ' + repr(one['around']) if one['around'] else ''}: {one['locator']}"
         for one in matches[:6]
     ]
     more = f"\n  and {total - 6} more" if total > 6 else ""

@@ -229,7 +229,7 @@ class Finder:
         session = self._session
         session.door.check_expired()
         if result.total > 1:
-            text = failures.ambiguous(target.text, session.where(), result.total, [one.told for one in result.matches])
+            text = failures.ambiguous(target.text, session.where(), result.total, _in_frames(target, result.matches))
             raise session.failure("ELEMENT_AMBIGUOUS", *text)
         if result.hidden:
             text = failures.hidden(target.text, want, session.where(), result.hidden)
@@ -275,6 +275,17 @@ def _best(matches: list[Match], total: int, hidden: int) -> Result:
         return Result(matches, total, hidden)
     kept = [one for one, rank in zip(matches, ranks, strict=True) if rank == min(ranks)]
     return Result(kept, len(kept), hidden)
+
+
+def _in_frames(target: Target, matches: list[Match]) -> list[dict[str, Any]]:
+    """What is told of each. Where it is the only one in its frame, the frame's name tells it apart."""
+    frames = [one.frame for one in matches]
+    return [
+        {**one.told, "locator": f"frame={one.frame.name} >> {target.text}"}
+        if frames.count(one.frame) == 1 < len(frames) and one.frame.name and target.frame is None
+        else one.told
+        for one in matches
+    ]
 
 
 def _is_called(frame: Frame, name: str) -> bool:

@@ -77,6 +77,58 @@ FIELDS = {
         "<tr><td>Ink</td><td><input name=good></td></tr></table>",
         "row=Ink >> Amount",
     ),
+    "labels in one line and fields in the next": (
+        "<div style='display:grid;grid-template-columns:200px 200px'><label>City</label><label>Vendor</label>"
+        "<input name=bad><input name=good></div>",
+        "Vendor",
+    ),
+    "an order that only the style gives": (
+        "<style>div {display: flex; flex-direction: row-reverse; justify-content: flex-end}</style>"
+        "<div><input name=good><span>Vendor</span></div><div><input name=bad><span>City</span></div>",
+        "Vendor",
+    ),
+    "a label that lies in the field": (
+        "<style>div {position: relative; margin: 9px} span {position: absolute; left: 9px; top: 3px; font-size: 11px}</style>"
+        "<div><input name=good><span>Vendor</span></div><div><input name=bad><span>City</span></div>",
+        "Vendor",
+    ),
+    "a label at the left of a wide page": (
+        "<div style='display:flex'><div style='width:220px'>City</div><div><input name=bad></div></div>"
+        "<div style='display:flex'><div style='width:220px'>Vendor</div><div><input name=good></div></div>",
+        "Vendor",
+    ),
+    "the header of a grid without a table": (
+        "<div role=grid><div role=row><span role=columnheader>Item</span><span role=columnheader>Amount</span></div>"
+        "<div role=row><span role=gridcell>Ink</span><span role=gridcell><input name=good></span></div></div>"
+        "<p>Item <input name=bad></p>",
+        "Amount",
+    ),
+    "a scope in a scope": (
+        "<h2>Old</h2><table><tr><th>Item<th>Amount</tr><tr><td>Ink<td><input name=bad></tr></table>"
+        "<h2>New</h2><table><tr><th>Item<th>Amount</tr><tr><td>Pens<td><input name=bad></tr>"
+        "<tr><td>Ink<td><input name=good></tr></table>",
+        "section=New >> row=Ink >> Amount",
+    ),
+    "css in a row": (
+        "<table><tr><td>Pens<td><input name=bad></tr><tr><td>Ink<td><input name=good></tr></table>",
+        "row=Ink >> css=input",
+    ),
+    "xpath in a section": (
+        "<section aria-label=Old><input name=bad></section><section aria-label=New><input name=good></section>",
+        "section=New >> xpath=//input",
+    ),
+    "near= as a scope": (
+        "<div><b>Sender</b> City <input name=bad></div><div><b>Receiver</b> City <input name=good></div>",
+        "near=Receiver >> City",
+    ),
+    "a shadow root in a shadow root": (
+        "<input type=hidden name=good id=copy><div id=host></div><script>const outer = host.attachShadow({mode: 'open'});"
+        "outer.innerHTML = '<p>Vendor</p><div></div>';"
+        "const inner = outer.querySelector('div').attachShadow({mode: 'open'});"
+        "inner.innerHTML = '<table><tr><td>Vendor<td><input></table>';"
+        "inner.querySelector('input').oninput = event => { copy.value = event.target.value; }</script>",
+        "Vendor",
+    ),
     "a shadow root": (
         "<input type=hidden name=good id=copy><div id=host></div><script>const root = host.attachShadow({mode: 'open'});"
         "root.innerHTML = '<label>Vendor <input></label>';"
@@ -164,10 +216,54 @@ def test_two_that_fit_are_an_error_that_lists_them_with_the_locators_to_write(
     assert caught.value.outcome is Outcome.NOT_DONE
     assert str(caught.value) == (
         f"'Delete' fits 2 elements on {site.url}/:\n"
-        "  button 'Delete' near '4710': css=button[id=\"a\"]\n"
-        "  button 'Delete' near '4710 Delete 4711': css=button[name=\"b\"]\n"
+        "  button 'Delete' near '4710 Delete': row=4710 >> Delete\n"
+        "  button 'Delete' near '4711 Delete': row=4711 >> Delete\n"
         "; say which: `row=... >> Delete`, `section=... >> Delete`, or one of the locators above"
     )
+
+
+SEVERAL = {
+    "sections": (
+        "<fieldset><legend>Sender</legend><label>City <input></label></fieldset>"
+        "<fieldset><legend>Receiver</legend><label>City <input></label></fieldset>",
+        "City",
+        ["section=Sender >> City", "section=Receiver >> City"],
+    ),
+    "rows that differ in their second cell": (
+        "<table><tr><td>Pens<td>red<td><a href=/1>Edit</a></tr><tr><td>Pens<td>blue<td><a href=/2>Edit</a></tr></table>",
+        "Edit",
+        ["row=red >> Edit", "row=blue >> Edit"],
+    ),
+    "a column of fields": (
+        "<table><tr><th>Item<th>Amount</tr><tr><td>Pens<td><input></tr><tr><td>Ink<td><input></tr></table>",
+        "Amount",
+        ["row=Pens >> Amount", "row=Ink >> Amount"],
+    ),
+    "nothing that tells them apart": (
+        "<p><button>Go</button></p><p><button>Go</button></p>",
+        "Go",
+        ["css=p:nth-of-type(1) > button", "css=p:nth-of-type(2) > button"],
+    ),
+    "frames": (
+        "<iframe name=left srcdoc='<button>Go</button>'></iframe><iframe name=right srcdoc='<button>Go</button>'></iframe>",
+        "Go",
+        ["frame=left >> Go", "frame=right >> Go"],
+    ),
+}
+
+
+@pytest.mark.parametrize("how", SEVERAL)
+def test_each_of_several_is_told_with_words_that_fit_it_alone(
+    how: str, site: Any, bot: Any, quick: Callable[..., Any]
+) -> None:
+    html, target, locators = SEVERAL[how]
+    site.page("/", html)
+    verb = {"fill": {target: "x"}} if "<input" in html else {"click": target}
+    with pytest.raises(ApplicationException) as caught:
+        quick(OPEN, verb)
+    assert [line.rsplit(": ", 1)[1] for line in caught.value.message.splitlines() if line.startswith("  ")] == locators
+    for locator in locators:
+        quick(OPEN, {"fill": {locator: "x"}} if "<input" in html else {"click": locator})
 
 
 def test_what_is_not_there_is_told_with_what_is(site: Any, quick: Callable[..., Any]) -> None:

@@ -59,18 +59,29 @@ const near = (one, other) => {
   const dx = Math.max(0, a.left - b.right, b.left - a.right), dy = Math.max(0, a.top - b.bottom, b.top - a.bottom);
   return Math.hypot(dx, dy);
 };
+// By places alone: the label lies in the field, left of it or above it. `sure` where it could hardly be another's.
 const asSeen = (anchor, fields) => {
   const a = place(anchor);
+  const [x, y] = [a.left + a.width / 2, a.top + a.height / 2];
   const right = [], below = [];
   for (const field of fields) {
     const b = field.getBoundingClientRect();
+    if (b.left <= x && x <= b.right && b.top <= y && y <= b.bottom && !field.contains(anchor)) return { field, sure: true };
     const level = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
     if (b.left >= a.right - 4 && b.left - a.right < 250 && level > Math.min(a.height, b.height) / 2) right.push([b.left - a.right, field]);
-    const across = Math.min(a.right, b.right) - Math.max(a.left, b.left);
-    if (b.top >= a.bottom - 4 && b.top - a.bottom < 50 && across > 0) below.push([b.top - a.bottom, field]);
+    if (b.top >= a.bottom - 4 && b.top - a.bottom < 50 && across(a, b)) below.push([b.top - a.bottom, field]);
   }
-  const best = (right.length ? right : below).sort((x, y) => x[0] - y[0]);
-  return best.length ? [best[0][1]] : [];
+  const [best] = (right.length ? right : below).sort((one, other) => one[0] - other[0]);
+  return best ? { field: best[1], sure: right.length > 0 && best[0] <= 40 } : null;
+};
+const across = (a, b) => Math.min(a.right, b.right) - Math.max(a.left, b.left) > 0;
+// Where the style puts things in another order than the markup, the eye is right: a text just before a field in the
+// markup may be the label of another one.
+const bySight = (anchor, before, seen) => {
+  const [field] = before;
+  if (!field || !seen || seen.field === field) return before;
+  const a = place(anchor), b = place(field);
+  return !seen.sure && b.top >= a.bottom - 4 && across(a, b) ? before : [];
 };
 
 const anchorsOf = (root, text) => {
@@ -97,8 +108,9 @@ const visual = (root, text, want) => {
     found.left.push(...cells.left);
     found.above.push(...cells.above);
     found.column.push(...cells.column);
-    found.before.push(...textBefore(anchor, fields, root));
-    found.seen.push(...asSeen(anchor, fields));
+    const seen = asSeen(anchor, fields);
+    found.before.push(...bySight(anchor, textBefore(anchor, fields, root), seen));
+    if (seen) found.seen.push(seen.field);
   }
   const steps = [["the text after", found.after], ["the cell left", found.left], ["the cell above", found.above],
     ["the text before", found.before], ["the column's header", found.column], ["the text beside or above", found.seen]];

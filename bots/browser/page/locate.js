@@ -91,18 +91,29 @@ const last = (root, part, want) => {
     default: throw new Error(`unknown locator ${part.kind}=`);
   }
 };
+// What stands under a heading ends where the next of its rank begins.
+const rankOf = (heading) => Number(heading.getAttribute("aria-level") || /^H(\d)$/.exec(heading.tagName)?.[1] || 2);
+const isUnder = (anchor, element) => {
+  const heading = anchor.closest(TITLE);
+  const after = (one, other) => !!(one.compareDocumentPosition(other) & Node.DOCUMENT_POSITION_FOLLOWING);
+  return !!heading && after(heading, element) && !all(document, TITLE).some((one) => visible(one) && after(heading, one) &&
+    after(one, element) && !one.contains(element) && rankOf(one) <= rankOf(heading));
+};
 // A scope named by a text (near=, section=, plain) is the smallest surroundings of that text in which the rest is found.
 const climbing = (root, anchors, parts, want) => {
   const found = [];
   for (const anchor of anchors) {
     for (let up = anchor.parentElement; up; up = up.parentElement) {
-      const inside = chain(up, parts, want);
+      const whole = chain(up, parts, want);
+      const under = whole.filter(({ element }) => isUnder(anchor, element));
+      const inside = under.length ? under : whole;
       if (inside.length) { found.push(...inside); break; }
       if (up === root || up === document.body) break;
     }
   }
   return found;
 };
+const TITLE = "h1,h2,h3,h4,h5,h6,[role=heading]";
 const HEADING = "h1,h2,h3,h4,h5,h6,legend,caption,summary,th,dt,[role=heading],[role=tab]";
 const chain = (root, parts, want) => {
   const [part, ...rest] = parts;

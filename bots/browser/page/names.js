@@ -88,16 +88,36 @@ const roleOf = (element) => {
   return element.tagName.toLowerCase();
 };
 const around = (element) => {
-  const row = element.closest("tr,li,[role=row],label,fieldset,p,td,form");
-  const text = squash(row ? ownText(row) : element.parentElement ? ownText(element.parentElement) : "");
-  if (text && text !== seenText(element)) return text.slice(0, 80);
+  const own = seenText(element);
+  for (let up = element.parentElement; up && up !== document.body; up = up.parentElement) {
+    const text = squash(ownText(up));
+    if (text && text !== own) return text.slice(0, 80);
+  }
   const before = texts(document).filter((one) => one.compareDocumentPosition(element) & Node.DOCUMENT_POSITION_FOLLOWING && visible(one.parentElement)).slice(-3);
   return squash(before.map((one) => one.data).join(" ")).slice(-80);
 };
-const told = ({ element, how, value }, want, several) => ({
+// What an author may write for just this one: its row, its section, what stands near; else a path.
+const written = ({ kind, value, exact }) => (kind === "plain" ? value : `${kind}=${exact ? JSON.stringify(value) : value}`);
+const locatorFor = (element, parts, want) => {
+  const row = element.closest("tr,[role=row],li,[role=listitem],[role=treeitem]");
+  const scopes = [];
+  const pieces = (root) => texts(root).filter((one) => visible(one.parentElement) && !element.contains(one) && !one.parentElement.closest(CLICKABLE)).map((one) => plain(one.data));
+  if (row) scopes.push(...pieces(row).map((value) => ["row", value]));
+  for (let up = element.parentElement; up && up !== document.body; up = up.parentElement)
+    scopes.push(...all(up, HEADING).filter((one) => visible(one) && !one.contains(element)).map((one) => ["section", plain(seenText(one))]));
+  if (row) scopes.push(...pieces(row).map((value) => ["near", value]));
+  for (const [kind, value] of scopes.filter(([, text]) => text && text.length <= 40 && !text.includes(">>")).slice(0, 8)) {
+    const scope = { kind, value, exact: false };
+    const { matches } = find([scope, ...parts], want);
+    if (matches.length === 1 && matches[0].element === element) return [scope, ...parts].map(written).join(" >> ");
+  }
+  return cssOf(element);
+};
+// `parts` where there are several, of which the author has to choose.
+const told = ({ element, how, value }, want, parts) => ({
   how, value: want === "value" ? value ?? shown(element) : null, role: roleOf(element), box: boxOf(element),
   name: plain(nameOf(element) || seenText(element)).slice(0, 80),
-  css: several ? cssOf(element) : null, around: several ? around(element) : null,
+  locator: parts ? locatorFor(element, parts, want) : null, around: parts ? around(element) : null,
 });
 const nameable = (element) => {
   const cell = element.matches(FIELD) ? element.closest(CELL)?.previousElementSibling : null;

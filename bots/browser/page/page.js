@@ -16,7 +16,7 @@ const whole = (request) => {
   const results = request.tasks.map((task, index) => {
     const { matches, hidden } = find(task.parts, task.want);
     taken[index] = matches.map((one) => one.element);
-    const list = matches.slice(0, 20).map((one) => told(one, task.want, matches.length > 1));
+    const list = matches.slice(0, 20).map((one, index) => told(one, task.want, matches.length > 1 && index < 6 ? task.parts : null));
     return { matches: list, total: matches.length, hidden };
   });
   return { results, errors: problems(request.errors) };
