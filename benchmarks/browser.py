@@ -17,14 +17,13 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from benchmarks.browser_peers import Missing, Turn, peers
 from bots.browser.find_chromium import find_executable
 
 HERE = Path(__file__).parent / "challenge"
@@ -39,9 +38,9 @@ class Row:
 
     who: str
     right: str
-    page_ms: float
-    whole_s: float
-    ratio: float  # how many times faster than raw Playwright by the page's clock
+    page_ms: float | None  # None for one that is not installed
+    whole_s: float | None
+    ratio: float | None  # how many times faster than raw Playwright by the page's clock
     goal: str = ""
 
 
@@ -72,23 +71,43 @@ def people() -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def measure(*, full: bool = False) -> list[Row]:
-    """Let everybody play in turn; the medians. ConfigurationError where there is no browser."""
-    turns = MANY if full else TURNS
+def measure(*, full: bool = False, turns: int | None = None) -> list[Row]:
+    """Let everybody play in turn; the medians. With `full` more often, and beside other tools.
+
+    ConfigurationError where there is no browser.
+    """
+    turns = turns or (MANY if full else TURNS)
+    ours = {name: Played() for name in ("batch", "single")}
     players: dict[str, Played] = {}
-    with challenge() as url:
-        ours = {name: Played() for name in ("batch", "single")}
-        for _ in range(turns):
+    absent: dict[str, str] = {
+        name: "not installed: --full installs it" for name in ("Robot Framework Browser", "Selenium")
+    }
+    nobody: AbstractContextManager[dict[str, Turn | str]] = nullcontext({})
+    with challenge() as url, peers(url, people()) if full else nobody as others:
+        for _turn in range(turns):
             for name, played in ours.items():
                 _workflow(name, url, played)
             _raw(url, players)
-        if find_spec("selenium") is not None:
-            players["Selenium, one field at a time"] = _selenium(url, turns)
+            for name, play in others.items():
+                _other(name, play, players, absent)
     raw = statistics.median(players[_RAW].page)
     names = {"batch": "Clerkwork, a round at once", "single": "Clerkwork, a verb for each field"}
     goals = {"batch": "<= 500 ms, >= 4 x", "single": ">= 0.87 x"}
     rows = [_row(names[name], played, raw, goals[name]) for name, played in ours.items()]
-    return rows + [_row(name, played, raw) for name, played in players.items()]
+    rows += [_row(name, played, raw) for name, played in players.items()]
+    return rows + [Row(name, why, None, None, None) for name, why in absent.items()]
+
+
+def _other(name: str, play: Turn | str, players: dict[str, Played], absent: dict[str, str]) -> None:
+    if isinstance(play, str):
+        absent[name] = f"not installed: {play}"
+        return
+    try:
+        players.setdefault(name, Played()).note(*play())
+        absent.pop(name, None)
+    except Missing as reason:
+        players.pop(name)
+        absent[name] = f"did not play: {reason}"
 
 
 def _row(who: str, played: Played, raw: float, goal: str = "") -> Row:
@@ -202,28 +221,3 @@ def _fill_in_page(page: Any) -> None:
 
 def _all_in_page(page: Any) -> None:
     page.evaluate(f"people => people.forEach(person => ({_SET})([person, true]))", people())
-
-
-def _selenium(url: str, turns: int) -> Played:
-    """The same script in Selenium, where it is installed with its driver."""
-    webdriver: Any = import_module("selenium.webdriver")
-
-    played = Played()
-    for _ in range(turns):
-        began = time.monotonic()
-        options = webdriver.ChromeOptions()
-        options.binary_location = find_executable(True)
-        for argument in ("--headless=new", *_arguments()):
-            options.add_argument(argument)
-        driver = webdriver.Chrome(options=options)
-        try:
-            driver.get(url)
-            driver.find_element("id", "start").click()
-            for person in people():
-                for label, value in person.items():
-                    driver.find_element("xpath", f"//label[text()={label!r}]/following-sibling::input").send_keys(value)
-                driver.find_element("css selector", "input[type=submit]").click()
-            played.note(driver.find_element("id", "result").text, time.monotonic() - began)
-        finally:
-            driver.quit()
-    return played

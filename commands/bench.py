@@ -62,7 +62,9 @@ def documents(session: Session, directory: Path | None, full: bool, ocr: OcrChoi
 
 
 @bench.command()
-@click.option("--full", is_flag=True, help="Nine turns each instead of three.")
+@click.option(
+    "--full", is_flag=True, help="Nine turns each instead of three, and beside Robot Framework Browser and Selenium."
+)
 @options
 def browser(session: Session, full: bool) -> None:
     """A form that moves, ten rounds of seven fields: the YAML beside raw Playwright and the least a page can take."""
@@ -74,7 +76,14 @@ def browser(session: Session, full: bool) -> None:
             session.line(asdict(row))
         return
     lines = [
-        (row.who, row.right, f"{row.page_ms:,.0f}", f"{row.whole_s:.1f}", f"{row.ratio:.2f} x", row.goal)
+        (
+            row.who,
+            row.right,
+            _figure(row.page_ms, ",.0f"),
+            _figure(row.whole_s, ".1f"),
+            _figure(row.ratio, ".2f"),
+            row.goal,
+        )
         for row in rows
     ]
     heads = ["who", "right", "page clock ms", "whole s", "times raw Playwright", "goal"]
@@ -96,3 +105,7 @@ def browser_faults(session: Session, full: bool) -> None:
     if not session.as_json:
         lines = [(one.name, f"{one.value:,.1f}", one.unit, one.goal, "" if one.met else "missed") for one in found]
         session.table(["figure", "value", "unit", "goal", ""], lines, none="Nothing to measure")
+
+
+def _figure(value: float | None, form: str) -> str:
+    return "-" if value is None else format(value, form)
