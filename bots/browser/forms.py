@@ -21,6 +21,13 @@ if TYPE_CHECKING:
 _CLOSED = {"disabled": "is disabled", "read only": "is read only"}
 
 
+# The message is the browser's own for an element that the page drew anew: it is looked for again.
+_CLICK_LABEL = """element => {
+  if (!element.isConnected) throw new Error("Element is not attached to the DOM");
+  (element.labels && element.labels[0] || element).click();
+}"""
+
+
 class Forms:
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -210,7 +217,7 @@ class Forms:
             found = self._session.finder.find(label, "field")
             told = found.handle.evaluate(f"(element, options) => {PAGE}.select(element, options)", options)
             if told.get("problem") == "no list":
-                self._pick(found, options)
+                self._pick(label, found, options)
                 return
             if told.get("done"):
                 self._session.note(label, {"how": found.how, "box": found.box}, ", ".join(options))
@@ -220,22 +227,41 @@ class Forms:
             if last and told["problem"] != "gone":  # a list is often filled by a request after another field was set
                 raise self._no_option(label, told)
 
-    def _pick(self, found: Found, options: list[str]) -> None:
+    def _pick(self, label: str, found: Found, options: list[str]) -> None:
+        """Open the list, click the option: one that says it is an option, else an entry of what opened."""
         for option in options:
+            found.handle.evaluate(f"field => {PAGE}.typing(field)")
             found.handle.click(timeout=self._session.ms())
-            self._session.act(f"role=option[name={option!r}]", "any", lambda one, ms: one.handle.click(timeout=ms))
+            self._pick_one(label, found, option)
+
+    def _pick_one(self, label: str, found: Found, option: str) -> None:
+        named = f"role=option[name={option!r}]"
+        for last in self._session.polls():
+            if self._session.finder.ask([parse(named)], "any")[0].total == 1:
+                self._session.act(named, "any", lambda one, ms: one.handle.click(timeout=ms))
+                return
+            told = found.handle.evaluate(f"(field, option) => {PAGE}.suggest(field, option)", option)
+            entry = found.handle.evaluate_handle(f"() => {PAGE}.suggested()").as_element() if told["found"] else None
+            if entry is not None:
+                entry.click(timeout=self._session.ms())
+                self._session.note(label, {"how": found.how, "box": found.box}, option)
+                return
+            if last:
+                raise self._no_option(label, {"options": told["offered"], "missing": option})
 
     def tick(self, label: str, on: bool) -> None:
         """Tick or untick a box or a radio button, and see that it stayed so."""
 
+        wanted = "yes" if on else "no"
+
         def set_it(found: Found, ms: float) -> None:
             if found.handle.is_visible() and found.handle.evaluate("element => element.tagName === 'INPUT'"):
                 found.handle.set_checked(on, timeout=ms)
-            elif self._read_back(found, "yes" if on else "no")[0] != ("yes" if on else "no"):
-                own = "element => (element.labels && element.labels[0] || element).click()"
-                found.handle.evaluate(own)
-            shown, _kept = self._read_back(found, "yes" if on else "no")
-            if shown != ("yes" if on else "no"):
+            elif self._read_back(found, wanted)[0] != wanted:
+                found.handle.evaluate(_CLICK_LABEL)
+            if not found.handle.evaluate("element => element.isConnected"):  # drawn anew by its own click
+                found = self._session.finder.find(label, "tick")
+            if self._read_back(found, wanted)[0] != wanted:
                 advice = "look whether the page allows it at this point"
                 raise self._session.failure("VALUE_NOT_KEPT", f"{label!r} did not stay {'on' if on else 'off'}", advice)
 
