@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from bots.browser.connection import BrowserConnection
 from bots.browser.do import Do, names_read, only_reads
+from bots.browser.handlers import Handler
 from engine.action import Effect, Preview, Shape, action
 from engine.context import Context
 
@@ -24,6 +25,11 @@ class BrowserStep(BaseModel):
     reads: bool = Field(
         default=False,
         description="They only read, though they click (a search, a menu): requests that change data are held back",
+    )
+
+    handlers: list[Handler] = Field(
+        default_factory=list,
+        description="Overlays that may come at any time, and the verbs that close them: they are no effect of the step",
     )
 
     @model_validator(mode="after")
@@ -64,6 +70,7 @@ def browser(input: BrowserStep, context: Context) -> Page:
     from bots.browser.step import open_session
 
     with open_session(_connection(input, context), input.connection, input.reads, context) as session:
+        session.handlers.add(input.handlers)
         read = session.run(input.do)
         return Page.model_validate(context.conceal({**read, "url": session.page.url}))
 

@@ -57,6 +57,9 @@ class BrowserConnection(BaseModel):
         default_factory=list,
         description="Addresses (`/delete?*`) that change data though they are only opened: held back in a dry run",
     )
+    handlers: list[dict[str, Any]] = Field(
+        default_factory=list, description="Overlays of this system and how to close them: `{when: text, do: [verbs]}`"
+    )
     headless: bool = Field(default=True, description="false shows the browser's window")
     viewport: Viewport = Field(default_factory=Viewport, description="The size of the page")
     locale: str | None = Field(default=None, description="The language the browser asks for, as de-DE")

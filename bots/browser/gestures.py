@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from bots.browser.finding import PAGE, Found, gone
 from engine.errors import BusinessException
@@ -24,6 +24,26 @@ PRESSES = 2_000  # keys at most to bring a slider to its value
 class Gestures:
     def __init__(self, session: Session) -> None:
         self._session = session
+
+    # ---- by position
+
+    def click_at(
+        self, what: str, right: int, down: int, *, times: int = 1, button: Literal["left", "right"] = "left"
+    ) -> None:
+        """Click on a place of an element, in CSS pixels from its upper left corner: the last resort, for a canvas."""
+
+        def there(found: Found, ms: float) -> None:
+            width, height = found.box[2:]
+            if not (0 <= right < width and 0 <= down < height):
+                raise self._session.failure(
+                    "ELEMENT_NOT_FOUND",
+                    f"the place {right}, {down} lies outside {what!r}, which is {width} x {height} pixels large "
+                    f"({self._session.where()})",
+                    "count from its upper left corner",
+                )
+            found.handle.click(timeout=ms, position={"x": right, "y": down}, click_count=times, button=button)
+
+        self._session.act(what, "any", there)
 
     # ---- dragging
 

@@ -31,7 +31,21 @@ if TYPE_CHECKING:
 Equip: TypeAlias = "Callable[[BrowserContext], None]"
 """What is done to the context of a fresh profile before it opens a page."""
 
-_PARTS = ("text", "names", "beside", "locate", "errors", "fill", "tables", "aim", "suggest", "inspect", "page", "calendar")
+_PARTS = (
+    "text",
+    "names",
+    "beside",
+    "locate",
+    "errors",
+    "fill",
+    "tables",
+    "aim",
+    "suggest",
+    "inspect",
+    "page",
+    "calendar",
+    "grid",
+)
 
 
 @cache

@@ -18,6 +18,8 @@ from bots.browser.evidence import Evidence
 from bots.browser.finding import Finder, Found
 from bots.browser.forms import Forms
 from bots.browser.gestures import Gestures
+from bots.browser.grids import Grids
+from bots.browser.handlers import Handler, Handlers
 from bots.browser.pool import Pool
 from bots.browser.profile import Answer, Profile
 from bots.browser.proof import Proofs
@@ -70,6 +72,8 @@ class Session:
         self.reading = Reading(self)
         self.gestures = Gestures(self)
         self.calendars = Calendars(self)
+        self.grids = Grids(self)
+        self.handlers = Handlers(self, [Handler.model_validate(one) for one in connection.handlers])
         self.door = Door(self)
 
     # ---- the verbs
@@ -108,7 +112,12 @@ class Session:
             if following is not None and following.verb.name == "dialog":
                 answer = following.input
                 self.profile.dialogs.expected = Answer(answer.answer == "accept", answer.says, answer.text)
-            then_clicks = line.verb.name == "fill" and following is not None and following.verb.name == "click"
+            then_clicks = (
+                line.verb.name == "fill"
+                and following is not None
+                and following.verb.name == "click"
+                and following.input.at is None
+            )
             self.next_click = following.input.target if then_clicks and following is not None else None
             result |= self._one(line)
         return result
@@ -116,6 +125,7 @@ class Session:
     def _one(self, line: Do) -> dict[str, Any]:
         verb = line.verb
         self.more_time()
+        self.handlers.before_verb()
         self._sends = verb.sends
         self._notes = []
         began = self._verb_began
@@ -172,6 +182,7 @@ class Session:
             if last:
                 return
             self._look_around()
+            end += self.handlers.while_waiting()
             self.page.wait_for_timeout(pause * 1000)
             pause = min(pause * 1.6, 0.15)
 
@@ -216,9 +227,11 @@ class Session:
                 self.mark_sent()
             noted = len(self._notes)
             try:
-                do(found, self.ms())
+                do(found, self.handlers.patience(self.ms()))
             except TookTooLong as error:
                 self._look_around()
+                if self.handlers.goes_on(error.message):
+                    continue
                 log = anew or error.message
                 raise self.failure("PAGE_TIMEOUT", *failures.blocked(target, log, self.waited())) from error
             except Error as error:
@@ -346,6 +359,19 @@ class Session:
         finally:
             self._sent, self._sends, self.sent_before, self._notes, self.proofs, self.windows.frame_name = before
             self.profile.traffic.letting = False
+
+    @contextmanager
+    def aside(self) -> Iterator[None]:
+        """What closes an overlay takes no time from the verb under way, and is no effect of the step by itself."""
+        began, before = time.monotonic(), (self._sent, self._sends, self.sent_before, self._notes, self.next_click)
+        verb_began, verb_end = self._verb_began, self._verb_end
+        try:
+            yield
+        finally:
+            self._sent, self._sends, self.sent_before, self._notes, self.next_click = before
+            took = time.monotonic() - began
+            self._verb_began, self._verb_end = verb_began + took, min(verb_end + took, self._end)
+            self._pool.watchdog.until(self._verb_end)
 
     def remember(self) -> None:
         """Stay signed in from one item to the next."""

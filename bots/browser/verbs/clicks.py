@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import Field
 
+from bots.browser.verbs.gestures import By
 from bots.browser.verbs.registry import Read, VerbInput, verb
 
 if TYPE_CHECKING:
@@ -15,26 +16,38 @@ if TYPE_CHECKING:
 class Click(VerbInput):
     short: ClassVar[str | None] = "target"
     target: str = Field(description="A button, a link or any text, as a person would say it")
+    at: By | None = Field(
+        default=None, description="Where on it, from its upper left corner: for a canvas, a map, a picture"
+    )
 
 
 @verb("click", sends=True)
 def click(input: Click, session: Session) -> Read:
     """Click. Say with the next verb what proves it: `see: Entry saved`."""
-    session.click(input.target)
+    if input.at is not None:
+        session.gestures.click_at(input.target, input.at.right, input.at.down)
+    else:
+        session.click(input.target)
     return None
 
 
 @verb("double_click", sends=True)
 def double_click(input: Click, session: Session) -> Read:
     """Click twice in quick succession."""
-    session.act(input.target, "click", lambda found, ms: found.handle.dblclick(timeout=ms))
+    if input.at is not None:
+        session.gestures.click_at(input.target, input.at.right, input.at.down, times=2)
+    else:
+        session.act(input.target, "click", lambda found, ms: found.handle.dblclick(timeout=ms))
     return None
 
 
 @verb("right_click", sends=True)
 def right_click(input: Click, session: Session) -> Read:
     """Click with the right button, to open a menu."""
-    session.act(input.target, "click", lambda found, ms: found.handle.click(timeout=ms, button="right"))
+    if input.at is not None:
+        session.gestures.click_at(input.target, input.at.right, input.at.down, button="right")
+    else:
+        session.act(input.target, "click", lambda found, ms: found.handle.click(timeout=ms, button="right"))
     return None
 
 

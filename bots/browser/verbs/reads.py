@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pydantic import BaseModel, ConfigDict, Field, RootModel
+from pydantic import BaseModel, ConfigDict, Field, RootModel, model_validator
 
 from bots.browser.values import Kind
 from bots.browser.verbs.registry import Read, verb
@@ -40,7 +40,14 @@ class Rows(BaseModel):
 
     source: str = Field(alias="from", description="A heading, a caption or a locator of the table")
     pages: str | None = Field(default=None, description="What leads to the next page of the table, as `Next`")
-    at_most: int = Field(default=100, ge=1, le=10_000, description="Pages to read at most")
+    scroll: bool = Field(default=False, description="It holds only the rows that are seen: scroll it to its end")
+    at_most: int = Field(default=100, ge=1, le=10_000, description="Pages, or views scrolled through, at most")
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Rows:
+        if self.scroll and self.pages is not None:
+            raise ValueError("a table is scrolled or turned page by page, not both")
+        return self
 
 
 class Table(RootModel[dict[str, Rows | str]]):
@@ -51,7 +58,12 @@ class Table(RootModel[dict[str, Rows | str]]):
 def table(input: Table, session: Session) -> Read:
     """Read a table as records."""
     sources = {name: Rows(source=one) if isinstance(one, str) else one for name, one in input.root.items()}
-    return {name: session.reading.table(one.source, one.pages, one.at_most) for name, one in sources.items()}
+    return {
+        name: session.grids.records(one.source, one.at_most)
+        if one.scroll
+        else session.reading.table(one.source, one.pages, one.at_most)
+        for name, one in sources.items()
+    }
 
 
 class Count(RootModel[dict[str, str]]):
