@@ -51,7 +51,13 @@ def actions(session: Session, name: str | None, schema: bool, write: bool) -> No
 
 
 def _write(session: Session, schema: str, reference: str) -> None:
-    files = {session.project.workflow_folders[0] / "schema.json": schema + "\n"}
+    from engine.workflow_test import schema_of_tests
+
+    folder = session.project.workflow_folders[0]
+    files = {
+        folder / "schema.json": schema + "\n",
+        folder / "test.schema.json": json.dumps(schema_of_tests(), indent=1) + "\n",
+    }
     if session.project.root == REPOSITORY:
         from commands.function_reference import function_page
         from engine.functions import FUNCTIONS

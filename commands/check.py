@@ -22,17 +22,21 @@ def check(session: Session, paths: Sequence[str]) -> int:
     """
     from commands.registry import load_actions
     from engine.check import check_files
+    from engine.workflow_test import ENDS, check_tests, files_of_tests
     from engine.workflows import workflow_files
 
     if not (paths or any(folder.is_dir() for folder in session.project.workflow_folders)):
         session.project.expected()
     places = [Path(path) for path in paths] or [near(folder) for folder in session.project.workflow_folders]
     connections = session.surroundings.connections.names() if session.project.connections_file.is_file() else None
-    problems = check_files(places, load_actions(session.project), connections)
+    registry = load_actions(session.project)
+    workflows = [place for place in places if not place.name.endswith(ENDS)]
+    problems = [*check_files(workflows, registry, connections), *check_tests(places, registry)]
     for problem in problems:
         _tell(session, problem)
     errors = sum(problem.severity == "error" for problem in problems)
-    files = len(set(workflow_files(places)))
+    tests = files_of_tests(place for place in places if place.is_dir() or place.name.endswith(ENDS))
+    files = len({*workflow_files(workflows), *tests})
     session.say(f"{_count(files, 'file')}, {_count(errors, 'error')}, {_count(len(problems) - errors, 'warning')}")
     return int(ExitCode.USAGE if errors else ExitCode.DONE)
 

@@ -19,7 +19,7 @@ SETTINGS = Path(__file__).parents[1] / "config" / "settings.yaml"
 @click.argument("folder", metavar="DIR")
 @options
 def init(session: Session, folder: str) -> None:
-    """Make a new project in DIR: settings, connections, an inbox, and one workflow that runs at once."""
+    """Make a new project in DIR: settings, connections, an inbox, and one workflow that runs at once, with its test."""
     root = Path(folder).expanduser()
     if root.exists() and (not root.is_dir() or any(root.iterdir())):
         raise UsageError(f"{root} is there already and is not an empty folder", advice="name a new or an empty one")
@@ -35,7 +35,7 @@ def init(session: Session, folder: str) -> None:
     session.say(f"made a project in {root}:")
     for name in made:
         session.say(f"  {name}")
-    session.say(f"\nnow: cd {root} && clerkwork run workflows/hello.yaml")
+    session.say(f"\nnow: cd {root} && clerkwork test && clerkwork run workflows/hello.yaml")
 
 
 def _make(root: Path) -> list[str]:
@@ -43,6 +43,7 @@ def _make(root: Path) -> list[str]:
     from config.project import Project
     from config.settings import load_settings
     from engine.schema import workflow_schema
+    from engine.workflow_test import schema_of_tests
 
     shutil.copytree(TEMPLATE, root, dirs_exist_ok=True)
     (root / "gitignore").rename(root / ".gitignore")
@@ -50,6 +51,7 @@ def _make(root: Path) -> list[str]:
     (root / "inbox").mkdir()
     registry = load_actions(Project(root, load_settings(root / "config" / "settings.yaml")))
     (root / "workflows" / "schema.json").write_text(json.dumps(workflow_schema(registry), indent=1) + "\n")
+    (root / "workflows" / "test.schema.json").write_text(json.dumps(schema_of_tests(), indent=1) + "\n")
     return sorted(str(path.relative_to(root)) + "/" * path.is_dir() for path in root.rglob("*") if _is_leaf(path))
 
 

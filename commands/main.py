@@ -22,6 +22,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "check": ("commands.check:check", "Find all problems of all workflow files at once."),
     "run": ("commands.run:run", "Queue items of a workflow and work them now."),
     "dry-run": ("commands.run:dry_run", "Show what a run would post, and post nothing."),
+    "test": ("commands.test:test", "Run workflow tests; nothing outside is reached."),
     "start": ("commands.processes:start", "Run the scheduler, the workers and the console until Ctrl-C."),
     "worker": ("commands.processes:worker_command", "Run one worker, for a fleet."),
     "scheduler": ("commands.processes:scheduler", "Run the scheduler alone, for a fleet."),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -32,13 +33,22 @@ ANSWERED = ("item.exception", "item.failed", "item.uncertain")
 @click.argument("workflow")
 @item_options
 @click.option("--dry-run", "dry", is_flag=True, help="Reads happen, effects do not; shows what would be posted.")
+@click.option(
+    "--record-web",
+    "tape",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Keep what web systems answer in FILE, for workflow tests; secrets masked.",
+)
 @options
-def run(session: Session, workflow: str, pairs: Sequence[str], rows: str | None, dry: bool) -> int:
+def run(session: Session, workflow: str, pairs: Sequence[str], rows: str | None, dry: bool, tape: Path | None) -> int:
     """Queue items of WORKFLOW (a file or an id) and work them here; ends when none of them is runnable.
 
     Without --item or --items it is one item without inputs. An item whose key is queued already is not queued
     again: its outcome is shown.
     """
+    if dry and tape is not None:
+        raise UsageError("a dry run sends nothing that could be recorded", advice="leave --record-web or --dry-run out")
     if dry:
         return _dry_run(session, workflow, pairs, rows)
     from commands.wiring import open_engine
@@ -46,9 +56,26 @@ def run(session: Session, workflow: str, pairs: Sequence[str], rows: str | None,
     session.log(told_elsewhere=ANSWERED)
     with open_engine(session, files_of(workflow)) as engine:
         flow = find_workflow(engine, workflow)
-        items = _queue(engine, new_items(engine, flow, pairs, rows))
-        reports = _work(session, engine, items)
+        new = new_items(engine, flow, pairs, rows)
+        with _recorded(session, engine, tape):
+            reports = _work(session, engine, _queue(engine, new))
     return exit_code(reports)
+
+
+@contextmanager
+def _recorded(session: Session, engine: Engine, tape: Path | None) -> Iterator[None]:
+    """What web systems answer meanwhile is kept in the file, also of a run that fails."""
+    if tape is None:
+        yield
+        return
+    from bots.browser.taping import RESOURCE, Recorder
+
+    recorder = engine.resources.get(RESOURCE, lambda: Recorder(tape), None)
+    try:
+        yield
+    finally:
+        number = recorder.write()
+        session.say(f"recorded {number} answers in {tape}")
 
 
 @click.command("dry-run")

@@ -20,12 +20,15 @@ def test_a_new_project_checks_and_runs_without_any_service(office: Office, tmp_p
         "config/settings.yaml",
         "inbox/",
         "samples/invoice.pdf",
+        "workflows/hello.test.yaml",
         "workflows/hello.yaml",
         "workflows/schema.json",
+        "workflows/test.schema.json",
     ]
     new = Office(root, office._capsys, office._patch)
     checked = new("check")
-    assert (checked.code, checked.out) == (0, "1 file, 0 errors, 0 warnings\n")
+    assert (checked.code, checked.out) == (0, "2 files, 0 errors, 0 warnings\n")
+    assert new("test").code == 0
     assert new("run", "workflows/hello.yaml", "--dry-run").code == 0
     assert not (root / "ledger.xlsx").exists()
     (line,) = new("run", "workflows/hello.yaml", "--json").lines

@@ -1,0 +1,238 @@
+"""`test`: workflow tests, what they say when they fail, and that nothing outside is reached."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from cli_office import Office
+
+BOOKING = """\
+workflow: booking
+inputs: {number: text, total: number}
+steps:
+  - name: Is it booked?
+    erp.find_bill: {connection: erp, vendor: ACME, number: "${{ item.number }}"}
+    as: existing
+  - name: Stop a second copy
+    if: ${{ existing.found }}
+    fail: {code: DUPLICATE, message: "${{ item.number }} is booked already"}
+  - name: Book it
+    erp.create_bill:
+      connection: erp
+      bill:
+        number: ${{ item.number }}
+        issue_date: 2026-03-02
+        currency: EUR
+        seller: {name: ACME}
+        net_total: ${{ item.total }}
+        tax_total: 0
+        total: ${{ item.total }}
+    effect: {key: "ACME/${{ item.number }}"}
+    as: bill
+outputs: {bill: "${{ bill.id }}", total: "${{ bill.total }}"}
+"""
+GIVEN = "given: {erp: {erp: {bills: [{party: ACME, number: R-1, total: 50}]}}}"
+
+
+def cases(*tests: str) -> str:
+    return "tests:\n" + "".join(f"  - {{name: case {number}, {test}}}\n" for number, test in enumerate(tests, 1))
+
+
+@pytest.fixture
+def desk(office: Office) -> Office:
+    office.write("workflows/booking.yaml", BOOKING)
+    return office
+
+
+def test_a_workflow_is_tested_against_a_fake_erp(desk: Office) -> None:
+    booked = "{party: ACME, number: R-2, total: 119.00, state: posted}"
+    effect = "{step: Book it, action: erp.create_bill, key: ACME/R-2, input: {bill: {total: 119}}}"
+    desk.write(
+        "workflows/booking.test.yaml",
+        cases(
+            f"item: {{number: R-1, total: 50}}, {GIVEN}, expect: {{outcome: exception, code: DUPLICATE, message: booked already, effects: []}}",
+            f"item: {{number: R-2, total: 119}}, {GIVEN}, expect: {{outcome: done, outputs: {{total: 119.00}}, fields: {{existing.found: false}}, "
+            f"effects: [{effect}], erp: {{erp: {{bills: [{{number: R-1}}, {booked}]}}}}}}",
+        ),
+    )
+    answer = desk("test")
+    assert (answer.code, answer.out.splitlines()[-1]) == (0, "2 passed, 0 failed"), answer.out
+
+
+@pytest.mark.parametrize(
+    ("fault", "effects"),
+    [
+        ("crash after: Book it", 1),
+        ("crash before: Book it", 1),
+        ("fail after: Book it", 1),
+        ("fail before: Book it, times: 2", 1),
+        ("crash after: Is it booked?", 1),
+    ],
+)
+def test_whatever_goes_wrong_the_bill_is_booked_once(desk: Office, fault: str, effects: int) -> None:
+    desk.write(
+        "workflows/booking.test.yaml",
+        cases(
+            f"item: {{number: R-2, total: 119}}, given: {{erp: {{erp: {{}}}}}}, faults: [{{{fault}}}], "
+            "expect: {outcome: done, erp: {erp: {bills: [{number: R-2, state: posted}]}}}"
+        ),
+    )
+    answer = desk("test")
+    assert answer.code == 0, answer.out
+
+
+def test_a_failure_says_where_what_was_expected_and_what_came(desk: Office) -> None:
+    desk.write(
+        "workflows/booking.test.yaml",
+        cases(
+            f"item: {{number: R-1, total: 50}}, {GIVEN}, expect: {{outcome: done, effects: [{{action: erp.create_bill}}]}}"
+        ),
+    )
+    answer = desk("test", "workflows/booking.yaml")
+    assert answer.code == 1
+    assert answer.out.splitlines()[4:] == [
+        "workflows/booking.test.yaml:2:5: case 1",
+        "  outcome",
+        "    - expected done",
+        "    + came     exception (DUPLICATE: R-1 is booked already)",
+        "  effects (how many)",
+        "    - expected 1: [{action: erp.create_bill, status: done}]",
+        "    + came     0: []",
+        "",
+        "0 passed, 1 failed",
+    ]
+    (line,) = desk("test", "--json").lines
+    assert (line["passed"], line["outcome"], line["differences"][0]["where"]) == (False, "exception", "outcome")
+
+
+def test_a_fault_that_never_happens_fails_the_test(desk: Office) -> None:
+    desk.write(
+        "workflows/booking.test.yaml",
+        cases(
+            f"item: {{number: R-1, total: 50}}, {GIVEN}, faults: [{{crash after: Book it}}], expect: {{code: DUPLICATE}}"
+        ),
+    )
+    assert "expected crash after Book it to happen" in desk("test").out
+
+
+def test_no_real_system_is_reached(desk: Office) -> None:
+    desk.write("config/connections.yaml", "erp: {system: tryton, url: 'http://127.0.0.1:9', database: d, user: u, password: {secret: real}}")  # fmt: skip
+    desk.write("workflows/booking.test.yaml", cases("item: {number: R-1, total: 50}, expect: {outcome: done}"))
+    answer = desk("test")
+    assert answer.code == 1
+    assert "the test gives nothing for the connection erp, and a test reaches no real system" in answer.out
+
+
+def test_all_problems_of_a_test_file_are_told_with_line_and_column(desk: Office) -> None:
+    desk.write(
+        "workflows/booking.test.yaml",
+        """\
+tests:
+  - name: wrong in many ways
+    item: {numbr: R-1}
+    given: {web: none.yaml}
+    faults: [{crash after: Book them}]
+    expect: {outcome: done, fields: {bil.total: 1}, outputs: {totl: 1}}
+  - name: lacks what to expect
+    item: {number: R-1}
+""",
+    )
+    told = [line.partition(";")[0] for line in desk("check").out.splitlines()]
+    assert "workflows/booking.test.yaml:7:5: tests.1 of the file lacks expect" in told
+    file = desk.root / "workflows/booking.test.yaml"
+    desk.write("workflows/booking.test.yaml", file.read_text().partition("  - name: lacks")[0])
+    answer = desk("check", "workflows/booking.test.yaml")
+    assert answer.code == 2
+    assert [line.partition(";")[0] for line in answer.out.splitlines()[:-1]] == [
+        "workflows/booking.test.yaml:3:12: numbr is not an input of booking",
+        "workflows/booking.test.yaml:4:18: no file workflows/none.yaml",
+        "workflows/booking.test.yaml:5:28: 'Book them' is nowhere in the workflow",
+        "workflows/booking.test.yaml:6:38: bil is not the result of a step (`as`)",
+        "workflows/booking.test.yaml:6:63: totl is not an output of the workflow",
+    ]
+    assert "did you mean number?" in answer.out
+    assert desk("test").code == 2
+
+
+def test_a_project_without_tests_says_so(desk: Office) -> None:
+    answer = desk("test")
+    assert answer.code == 2
+    assert "there are no workflow tests" in answer.err
+
+
+PORTAL = """\
+workflow: portal
+inputs: {number: text}
+steps:
+  - name: Enter it
+    browser:
+      connection: portal
+      do: [{open: /}, {fill: {Number: "${{ item.number }}"}}, {click: Save}, {see: Saved}]
+    effect: {key: "${{ item.number }}", verify: find}
+verify:
+  find:
+    - browser: {connection: portal, do: [{open: /list}, {count: {rows: css=li}}]}
+      as: found
+    - settle: {done: "${{ found.rows == 1 }}", not_done: "${{ found.rows == 0 }}"}
+"""
+
+
+@pytest.mark.browser
+def test_a_worker_that_dies_after_save_does_not_enter_it_twice(office: Office) -> None:
+    form = "<form method=post action=/save><label>Number <input name=number></label><button>Save</button></form>"
+    page = {"site": "portal", "type": "text/html"}
+    tape = {
+        "tape": 1,
+        "sites": {"portal": "http://portal.example"},
+        "exchanges": [
+            {**page, "request": "GET /", "body": form},
+            {**page, "request": "GET /list", "body": "<p>Entries</p>"},
+            {**page, "request": "POST /save", "fields": {"number": "INV-1"}, "body": "<h1>Saved</h1>"},
+            {**page, "request": "GET /list", "after": 1, "body": "<ul><li>INV-1</ul>"},
+        ],
+    }
+    office.write("workflows/portal.yaml", PORTAL)
+    office.write("workflows/portal.tape.yaml", json.dumps(tape))
+    office.write(
+        "workflows/portal.test.yaml",
+        cases(
+            "item: {number: INV-7}, given: {web: portal.tape.yaml}, faults: [{crash after: click Save}], "
+            "expect: {outcome: done, effects: [{step: Enter it, key: INV-7}], sent: [{request: POST /save, fields: {number: INV-7}}]}",
+            "item: {number: INV-1}, expect: {outcome: done}",
+        ),
+    )
+    answer = office("test", "workflows/portal.yaml")
+    assert answer.code == 1
+    assert "1 passed, 1 failed" in answer.out, answer.out
+    assert "the test gives nothing for the connection portal" in answer.out
+
+
+@pytest.mark.browser
+def test_a_run_is_recorded_and_played_back(office: Office, tmp_path: Path) -> None:
+    from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+    from threading import Thread
+
+    class Quiet(SimpleHTTPRequestHandler):
+        def log_message(self, *_: object) -> None:
+            pass
+
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site/index.html").write_text("<h1>Price list</h1><p>Total <b id=t>12.50</b></p>")
+    server = ThreadingHTTPServer(("127.0.0.1", 0), lambda *given: Quiet(*given, directory=str(tmp_path / "site")))
+    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+    thread.start()
+    office.write("config/connections.yaml", f"prices: {{base_url: 'http://127.0.0.1:{server.server_address[1]}'}}")
+    office.write("workflows/prices.yaml", "workflow: prices\nsteps:\n  - browser: {connection: prices, do: [{open: /}, {read: {total: css=#t}}]}\n    as: page\noutputs: {total: '${{ page.total }}'}\n")  # fmt: skip
+    try:
+        answer = office("run", "prices", "--record-web", "workflows/prices.tape.yaml")
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+    assert answer.code == 0, answer.out + answer.err
+    assert "recorded 1 answers in workflows/prices.tape.yaml" in answer.out
+    office.write("workflows/prices.test.yaml", cases("given: {web: prices.tape.yaml}, expect: {outcome: done, outputs: {total: 12.50}}"))  # fmt: skip
+    answer = office("test", "workflows/prices.yaml")
+    assert answer.code == 0, answer.out
