@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
 
 class Viewport(BaseModel):
@@ -16,6 +16,23 @@ class Viewport(BaseModel):
     height: int = Field(default=900, ge=200, le=8000, description="Height in CSS pixels")
 
 
+class ClientCertificate(BaseModel):
+    """The certificate by which this machine or person is known: `cert` and `key`, or one `pfx` file."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    cert: str | None = Field(default=None, description="The certificate in PEM: its text, or a file of the project")
+    key: SecretStr | None = Field(default=None, description="Its private key in PEM: name a secret, or a file")
+    pfx: str | None = Field(default=None, description="A file of the project with both (PKCS 12)")
+    passphrase: SecretStr | None = Field(default=None, description="What opens the key or the file; name a secret")
+
+    @model_validator(mode="after")
+    def _both_or_one(self) -> ClientCertificate:
+        if (self.pfx is None) == (self.cert is None) or (self.cert is None) != (self.key is None):
+            raise ValueError("a client certificate is cert and key, or pfx")
+        return self
+
+
 class Login(BaseModel):
     """How to sign in. Without `do`, the user name and the password go into the only log-in form of the page."""
 
@@ -24,7 +41,10 @@ class Login(BaseModel):
     url: str | None = Field(default=None, description="Where the log-in page is; without it, the page that shows it")
     do: list[dict[str, Any]] = Field(
         default_factory=list,
-        description="Verbs that sign in; {username} and {password} stand for the connection's own",
+        description="Verbs that sign in; {username}, {password} and {otp} stand for the connection's own",
+    )
+    otp: SecretStr | None = Field(
+        default=None, description="What makes the one-time codes of the second factor (TOTP); name a secret"
     )
     signed_in: str | None = Field(default=None, description="A text or locator that only a signed-in person sees")
     expired: str | None = Field(default=None, description="A text of the page that says the session has ended")
@@ -42,6 +62,9 @@ class BrowserConnection(BaseModel):
     login: Login | None = Field(default=None, description="How to sign in, when the system asks for it")
     basic_auth: bool = Field(default=False, description="Send user name and password as HTTP basic authentication")
     headers: dict[str, str] = Field(default_factory=dict, description="Headers sent with every request")
+    client_certificate: ClientCertificate | None = Field(
+        default=None, description="The certificate that the system asks this machine for"
+    )
     self_signed: bool = Field(default=False, description="Accept a TLS certificate that no authority has signed")
     proxy: str | None = Field(default=None, description="A proxy for this system, as http://host:port")
     timeout: float = Field(default=10, gt=0, le=600, description="Seconds a verb waits for what it needs")

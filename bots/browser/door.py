@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any
 
+from bots.browser.captcha import refuse_captcha
 from bots.browser.do import Do
+from bots.browser.one_time_code import code_maker
 from bots.browser.targets import parse
 from engine.errors import ApplicationException, ItemError, Outcome
 
 if TYPE_CHECKING:
     from playwright.sync_api import ElementHandle
 
+    from bots.browser.connection import Login
     from bots.browser.session import Session
 
 PASSWORD = "css=input[type=password]"  # noqa: S105 - a locator
+CODE = (
+    "css=input[autocomplete=one-time-code],input[name*=otp i],input[id*=otp i],input[name*=code i]:not([type=hidden]),"
+    "input[id*=code i]:not([type=hidden])"
+)
 _USER_FIELD = """password => {
   const fields = [...(password.form || document).querySelectorAll("input")].filter(one =>
     /^(text|email|tel|)$/.test(one.type) && one.getClientRects().length);
@@ -49,7 +57,9 @@ class Door:
                 raise self._refused(f"{wanted} asks to sign in again right after signing in")
 
     def check_expired(self) -> None:
-        """Raise SESSION_EXPIRED if what was not found is missing because the page asks to sign in."""
+        """Raise SESSION_EXPIRED if what was not found is missing because the page asks to sign in, CAPTCHA if it asks
+        for a person."""
+        refuse_captcha(self._session)
         if self.shows_login():
             raise self._session.failure(
                 "SESSION_EXPIRED",
@@ -78,10 +88,10 @@ class Door:
                 if login.do:
                     self._session.perform([Do.model_validate(self._filled_in(line)) for line in login.do])
                 else:
-                    self._simple_form()
+                    self._simple_form(login)
                 self._must_be_in(login.signed_in)
             except ItemError as error:
-                if error.code == "LOGIN_REFUSED":
+                if error.code in ("LOGIN_REFUSED", "CAPTCHA"):
                     raise
                 raise self._refused(error.message) from error
             finally:
@@ -93,8 +103,43 @@ class Door:
         self._session.profile.context.clear_cookies()
         self._session.forget()
 
-    def _simple_form(self) -> None:
-        """The only password field of the page, and the text field before it."""
+    def code(self, secret: str, name: str) -> str:
+        """The one-time code of now, or of the next moment if this worker has used that of now already."""
+        session = self._session
+        maker = code_maker(secret, name)
+        window, used = maker.window(time.time()), session.codes_used
+        if (maker.key, window) in used:
+            session.context.event("browser.awaits_code", maker=name)
+            session.pause((window + 1) * maker.period - time.time() + 0.05)
+            session.more_time()
+            window = maker.window(time.time())
+        used.add((maker.key, window))
+        code = maker.code(window)
+        session.evidence.hide(code)
+        return code
+
+    def _own_code(self) -> str:
+        login = self._login
+        if login is None or login.otp is None:
+            raise self._refused("it asks for a one-time code, and `login:` names no `otp`")
+        return self.code(login.otp.get_secret_value(), f"`otp` of the log-in to {self._session.place}")
+
+    def _second_factor(self, login: Login) -> None:
+        """Where the page goes on to ask for a one-time code: the field that asks for it."""
+        session = self._session
+        for last in session.polls():
+            if login.signed_in is not None and session.proofs.seen_now(login.signed_in):
+                return
+            if session.proofs.seen_now(CODE):
+                break
+            if last or (login.signed_in is None and session.proofs.errors_now()):
+                return  # what follows tells why nobody is signed in
+        field = session.finder.find(CODE, "field").handle
+        field.fill(self._own_code(), timeout=session.ms())
+        self._submit(field)
+
+    def _simple_form(self, login: Login) -> None:
+        """The only password field of the page, and the text field before it; then the code, if there is one."""
         session = self._session
         connection = session.connection
         secret = connection.password.get_secret_value() if connection.password is not None else ""
@@ -104,7 +149,14 @@ class Door:
         if user is not None:
             user.fill(connection.username or "", timeout=session.ms())
         password.fill(secret, timeout=session.ms())
-        self._submit(password)
+        if login.otp is None:
+            self._submit(password)
+        elif session.proofs.seen_now(CODE):  # all on one page
+            session.finder.find(CODE, "field").handle.fill(self._own_code(), timeout=session.ms())
+            self._submit(password)
+        else:
+            self._submit(password)
+            self._second_factor(login)
 
     def _submit(self, password: ElementHandle) -> None:
         """The form's own button where it has one: some forms do not listen to Enter."""
@@ -123,6 +175,7 @@ class Door:
             if session.proofs.seen_now(proof) if proof is not None else self._no_password_field():
                 return
             if last:
+                refuse_captcha(session)
                 told = "; ".join(session.proofs.errors_now()) or "the page still asks to sign in"
                 raise self._refused(told if proof is None else f"{proof!r} was not seen: {told}")
 
@@ -146,6 +199,8 @@ class Door:
             secret = connection.password.get_secret_value() if connection.password is not None else ""
             if "{password}" in value:
                 self._session.evidence.hide(secret)
+            if "{otp}" in value:
+                value = value.replace("{otp}", self._own_code())
             return value.replace("{username}", connection.username or "").replace("{password}", secret)
         if isinstance(value, dict):
             return {key: self._filled_in(one) for key, one in value.items()}

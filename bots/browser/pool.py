@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import threading
 import time
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from bots.browser.connection import BrowserConnection
+from bots.browser.context_options import context_options
 from bots.browser.find_chromium import find_executable, launch_arguments
 from bots.browser.processes import memory, parent_of, tree
 from bots.browser.profile import Equip, Profile
 from bots.browser.watchdog import Watchdog
 from engine.context import Context
 from engine.errors import ApplicationException, Outcome
-
-if TYPE_CHECKING:
-    from playwright.sync_api import StorageState
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +47,7 @@ def warm_pool(context: Context, headless: bool, limits: Limits = Limits()) -> Po
 
 
 class Pool:
-    """A running browser, the profile of the run that works in it, and the sessions kept between runs."""
+    """A running browser, and the profile of the run that works in it."""
 
     def __init__(self, key: str, headless: bool) -> None:
         from playwright.sync_api import Error, sync_playwright
@@ -83,7 +81,7 @@ class Pool:
             ) from error
         self._owner: tuple[str, ...] | None = None
         self._profile: Profile | None = None
-        self.sessions: dict[str, StorageState] = {}
+        self.codes_used: set[tuple[bytes, int]] = set()  # key and window: systems refuse a code the second time
 
     @property
     def alive(self) -> bool:
@@ -112,10 +110,16 @@ class Pool:
         return tree(parent_of(self._pid) or self._pid) if self.alive else []
 
     def profile(
-        self, owner: tuple[str, ...], connection: BrowserConnection, hold_back: bool, equip: Equip | None = None
+        self,
+        owner: tuple[str, ...],
+        connection: BrowserConnection,
+        hold_back: bool,
+        context: Context,
+        equip: Equip | None = None,
     ) -> tuple[Profile, bool]:
         """The profile of this owner (run and connection); True if it is a fresh one. A worker has one at a time.
 
+        A fresh one has the session that was kept. `context` is the step's, for that and for files.
         `equip` puts a tape between a fresh one and the network.
         """
         owner = (*owner, str(hold_back))
@@ -123,8 +127,9 @@ class Pool:
             return self._profile, False
         self.close_profile()
         self._runs += 1
-        storage = self.sessions.get(owner[1]) if connection.keep_session else None
-        self._profile = Profile(self._browser, connection, storage, hold_back, equip)
+        kept = context.kept(owner[1]) if connection.keep_session else None
+        options = context_options(connection, json.loads(kept) if kept else None, context)
+        self._profile = Profile(self._browser, connection, options, hold_back, equip)
         self._owner = owner
         return self._profile, True
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
-from urllib.parse import urlsplit
 
 from bots.browser.connection import BrowserConnection
 from bots.browser.holding import UNSAFE, Held, Holding
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
         Page,
         Request,
         Response,
-        StorageState,
     )
 
 Equip: TypeAlias = "Callable[[BrowserContext], None]"
@@ -132,7 +130,7 @@ class Profile:
         self,
         browser: Browser,
         connection: BrowserConnection,
-        storage: StorageState | None,
+        options: Mapping[str, Any],
         hold_back: bool,
         equip: Equip | None = None,
     ) -> None:
@@ -141,9 +139,10 @@ class Profile:
         self.console: deque[str] = deque(maxlen=200)
         self.downloads: list[Download] = []
         self.crashed = False
+        self.touched = False  # something was filled in or clicked since the last `open`
         self.hidden = Scrubber()  # what was typed into secret fields
         self.holding = Holding(connection, lambda: self.traffic.letting, self.traffic.hold)
-        self.context = browser.new_context(**_options(connection, storage))
+        self.context = browser.new_context(**options)
         self.context.add_init_script(page_script())
         self.context.on("dialog", self.dialogs.meet)
         self.context.on("request", self.traffic.begin)
@@ -156,7 +155,6 @@ class Profile:
             equip(self.context)
         if hold_back:  # asked first, as it came last
             self.holding.attach(self.context)
-        self.context.tracing.start(screenshots=False, snapshots=False, sources=False)
         self.context.tracing.stop_chunk()  # each step has a part of its own
         self.page: Page = self.context.new_page()
 
@@ -184,30 +182,3 @@ class Profile:
 
     def _console(self, message: ConsoleMessage) -> None:
         self.console.append(f"{message.type}: {message.text}")
-
-
-def _options(connection: BrowserConnection, storage: StorageState | None) -> dict[str, Any]:
-    options: dict[str, Any] = {
-        "viewport": connection.viewport.model_dump(),
-        "ignore_https_errors": connection.self_signed,
-        "accept_downloads": True,
-        "service_workers": "block",  # they would hide requests from the log and from a dry run
-    }
-    if connection.headers:
-        options["extra_http_headers"] = connection.headers
-    if connection.proxy is not None:
-        options["proxy"] = {"server": connection.proxy}
-    if connection.locale is not None:
-        options["locale"] = connection.locale
-    if connection.timezone is not None:
-        options["timezone_id"] = connection.timezone
-    if connection.basic_auth and connection.password is not None:
-        place = urlsplit(connection.base_url)
-        options["http_credentials"] = {
-            "username": connection.username or "",
-            "password": connection.password.get_secret_value(),
-            "origin": f"{place.scheme}://{place.netloc}",
-        }
-    if storage is not None:
-        options["storage_state"] = storage
-    return options

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -80,16 +81,21 @@ class Session:
 
     def run(self, lines: Sequence[Do]) -> dict[str, Any]:
         """All verbs of the step. A session that ended before anything was sent is renewed once, from the start."""
-        if self._fresh and lines[0].verb.name not in ("open", "login", "if", "wait"):
+        opens = lines[0].verb.name in ("open", "login")
+        if self._fresh and not opens and lines[0].verb.name not in ("if", "wait"):
             raise self.failure("PAGE_NOT_FOUND", "no page is open when this step begins", "begin it with `open:`")
+        # A step that goes on with a page begins there again, unless steps before it have filled in something.
+        at = None if opens or self.profile.touched else self.page.url
         try:
             return self._all(lines)
         except ApplicationException as error:
-            if error.code != "SESSION_EXPIRED" or self.sent or lines[0].verb.name != "open":
+            if error.code != "SESSION_EXPIRED" or self.sent or not (opens or at):
                 raise
             self.context.event("browser.session_expired", place=self.place)
             self.more_time()
             self.door.sign_in()
+            if at is not None:
+                self.windows.go(at)
             return self._all(lines)
 
     def _all(self, lines: Sequence[Do]) -> dict[str, Any]:
@@ -131,6 +137,7 @@ class Session:
         began = self._verb_began
         read = verb.function(line.input, self) or {}
         self._look_around()
+        self.profile.touched = verb.name != "open" and (self.profile.touched or not verb.reads)
         if verb.name not in ("repeat", "if"):
             self._tell(verb.name, line.input, began)
         return read
@@ -352,13 +359,19 @@ class Session:
     def apart(self) -> Iterator[None]:
         """Signing in sends, but is no effect of the step."""
         before = (self._sent, self._sends, self.sent_before, self._notes, self.proofs, self.windows.frame_name)
+        touched = self.profile.touched
         self.proofs = Proofs(self)
         self.profile.traffic.letting = True
         try:
             yield
         finally:
             self._sent, self._sends, self.sent_before, self._notes, self.proofs, self.windows.frame_name = before
-            self.profile.traffic.letting = False
+            self.profile.traffic.letting, self.profile.touched = False, touched
+
+    @property
+    def codes_used(self) -> set[tuple[bytes, int]]:
+        """The one-time codes that this worker has used: key and window."""
+        return self._pool.codes_used
 
     @contextmanager
     def aside(self) -> Iterator[None]:
@@ -376,10 +389,10 @@ class Session:
     def remember(self) -> None:
         """Stay signed in from one item to the next."""
         if self.connection.keep_session:
-            self._pool.sessions[self._kept_as] = self.profile.context.storage_state()
+            self.context.keep(self._kept_as, json.dumps(self.profile.context.storage_state()))
 
     def forget(self) -> None:
-        self._pool.sessions.pop(self._kept_as, None)
+        self.context.keep(self._kept_as, None)
 
     # ---- what goes wrong
 

@@ -27,13 +27,13 @@ def open_session(connection: BrowserConnection, name: str | None, reads: bool, c
 
     pool = warm_pool(context, connection.headless)
     place, tape = name or connection.base_url, tape_of(context)
-    owner = (context.run, f"{place} {connection.base_url} {connection.username or ''}")
+    owner = (context.run, f"browser session: {place} {connection.base_url} {connection.username or ''}")
     session: Session | None = None
     ended = False
     try:
         with pool.guard(min(context.remaining(), connection.timeout)):
             equip = None if tape is None else lambda browser: tape.attach(browser, place, connection, context.scrub)
-            profile, fresh = pool.profile(owner, connection, hold_back=reads or context.dry_run, equip=equip)
+            profile, fresh = pool.profile(owner, connection, reads or context.dry_run, context, equip)
             session = Session(pool, profile, connection, (place, owner[1]), context, fresh)
             if tape is not None:
                 session.watches.append(lambda: _on_tape(tape))

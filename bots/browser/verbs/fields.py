@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from pydantic import Field, RootModel
+from pydantic import BaseModel, ConfigDict, Field, RootModel
 
 from bots.browser.values import Scalar, text_of
 from bots.browser.verbs.registry import Read, VerbInput, verb
@@ -15,14 +15,28 @@ if TYPE_CHECKING:
     from bots.browser.session import Session
 
 
-class Fill(RootModel[dict[str, Scalar]]):
-    """Label to value: `{Vendor: ACME, Amount: 12.50}`."""
+class OneTimeCode(BaseModel):
+    """`{otp: name}`: the one-time code (TOTP) of now, from the secret of that name."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    otp: str = Field(description="The name of the secret that makes the codes")
+
+
+class Fill(RootModel[dict[str, Scalar | OneTimeCode]]):
+    """Label to value: `{Vendor: ACME, Amount: 12.50}`; `{Code: {otp: portal-otp}}` for a one-time code."""
 
 
 @verb("fill")
 def fill(input: Fill, session: Session) -> Read:
     """Put values into the fields named by their labels; each is read back and must have been kept."""
-    session.forms.fill(input.root)
+    values: dict[str, Scalar] = {}
+    for label, value in input.root.items():
+        if isinstance(value, OneTimeCode):
+            values[label] = session.door.code(session.context.secret(value.otp), f"the secret {value.otp}")
+        else:
+            values[label] = value
+    session.forms.fill(values)
     return None
 
 
