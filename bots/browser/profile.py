@@ -155,6 +155,7 @@ class Profile:
             equip(self.context)
         if hold_back:  # asked first, as it came last
             self.holding.attach(self.context)
+        self.context.tracing.start(screenshots=False, snapshots=False, sources=False)
         self.context.tracing.stop_chunk()  # each step has a part of its own
         self.page: Page = self.context.new_page()
 
