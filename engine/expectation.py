@@ -32,14 +32,27 @@ def differences(expected: Any, came: Any, where: str) -> Iterator[Difference]:
             yield from differences(inner, came.get(name), f"{where}.{name}")
     elif isinstance(expected, list) and isinstance(came, list):
         if len(expected) != len(came):
+            short = [_told(one, expected) for one in came]
             yield Difference(
-                f"{where} (how many)", f"{len(expected)}: {shown(expected)}", f"{len(came)}: {shown(came)}"
+                f"{where} (how many)", f"{len(expected)}: {shown(expected)}", f"{len(came)}: {shown(short)}"
             )
             return
         for number, (one, other) in enumerate(zip(expected, came, strict=True)):
             yield from differences(one, other, f"{where}.{number}")
     elif not _same(expected, came):
         yield Difference(where, shown(expected), shown(came))
+
+
+def _told(came: Any, expected: list[Any]) -> Any:
+    """Of an entry, what the expected ones speak of; where none is expected, its plain values."""
+    if not isinstance(came, Mapping):
+        return came
+    names = {name for one in expected if isinstance(one, Mapping) for name in one}
+    return {
+        name: inner
+        for name, inner in came.items()
+        if (name in names if names else not isinstance(inner, (Mapping, list)) and inner is not None)
+    }
 
 
 def at(value: Any, path: str) -> Any:

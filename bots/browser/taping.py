@@ -60,6 +60,8 @@ class Recorder:
 
     def attach(self, browser: BrowserContext, site: str, connection: BrowserConnection, scrub: Scrub) -> None:
         self._origins[site] = origin(connection.base_url)
+        # A form with a file shows its fields only where requests are routed.
+        browser.route("**/*", lambda route: route.fallback())
         browser.on("request", lambda request: self._asked(request, scrub))
         browser.on("requestfinished", lambda request: self._answered(request, scrub))
 

@@ -236,3 +236,10 @@ def test_a_run_is_recorded_and_played_back(office: Office, tmp_path: Path) -> No
     office.write("workflows/prices.test.yaml", cases("given: {web: prices.tape.yaml}, expect: {outcome: done, outputs: {total: 12.50}}"))  # fmt: skip
     answer = office("test", "workflows/prices.yaml")
     assert answer.code == 0, answer.out
+
+
+@pytest.mark.browser
+def test_the_bundled_workflows_pass_their_tests(office: Office) -> None:
+    answer = office("test", str(Path(__file__).parents[2] / "workflows"))
+    assert answer.code == 0, answer.out
+    assert answer.out.splitlines()[-1] == "2 passed, 0 failed"
