@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from itertools import groupby, takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -60,16 +61,17 @@ class Forms:
         if len(frames) == 1:
             return self._pass_in_one(labels, targets, values)
         results = finder.ask(targets, "field")
+        found = list(zip(labels, results, strict=True))
+        leading = [(label, result.matches[0]) for label, result in takewhile(lambda one: one[1].total == 1, found)]
         outcomes: dict[str, tuple[Match, dict[str, Any]]] = {}
-        for label, result in zip(labels, results, strict=True):
-            if result.total != 1:
-                break
-            match = result.matches[0]
-            told = finder.call(match.frame, "fillTaken", {"task": match.task, "value": values[label]})
+        for frame, group in groupby(leading, key=lambda one: one[1].frame):
+            fields = list(group)
+            given = {"tasks": [match.task for _, match in fields], "values": [values[label] for label, _ in fields]}
+            told = finder.call(frame, "fillTaken", given)
             if told is None:
                 break
-            outcomes[label] = (match, told[0])
-        return dict(zip(labels, results, strict=True)), outcomes
+            outcomes |= {label: (match, one) for (label, match), one in zip(fields, told, strict=True)}
+        return dict(found), outcomes
 
     def _pass_in_one(
         self, labels: list[str], targets: list[Target], values: Mapping[str, str]

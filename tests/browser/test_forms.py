@@ -53,6 +53,17 @@ def test_a_whole_form_is_filled_with_values_of_many_kinds(site: Any, bot: Any) -
     }
 
 
+def test_fields_of_several_frames_are_filled_in_their_order(site: Any, bot: Any) -> None:
+    field = "<label>{0} <input oninput=\"top.told.textContent += '{0} '\"></label>"
+    left, right = field.format("City") + field.format("Zip"), field.format("Vendor")
+    site.page("/", "<p id=told></p><iframe src=/left></iframe><iframe src=/right></iframe>")
+    site.page("/left", left)
+    site.page("/right", right)
+    filled = {"Zip": "53111", "Vendor": "ACME", "City": "Bonn"}
+    read = bot.do(OPEN, {"fill": filled}, {"read": {"order": "css=#told", **{name.lower(): name for name in filled}}})
+    assert (read["order"], read["zip"], read["vendor"], read["city"]) == ("Zip Vendor City", "53111", "ACME", "Bonn")
+
+
 def test_frameworks_notice_a_fill(site: Any, bot: Any) -> None:
     site.page(
         "/",

@@ -68,8 +68,11 @@ globalThis[KEY] = {
     const done = fields.length === request.tasks.length && fields.every((one) => one.kept) && !leaving;
     return { ...answer, fields, leaving, next: done && request.then ? pass(() => aimed(request.then)) : null };
   },
-  // The same for one field found before.
-  fillTaken: ({ task, value }) => readBack([{ element: taken[task][0], outcome: put(taken[task][0], value) }], [value]),
+  // The same for fields found before, by their tasks.
+  fillTaken({ tasks, values }) {
+    const set = tasks.map((task, index) => ({ element: taken[task][0], outcome: put(taken[task][0], values[index]) }));
+    return readBack(set, values);
+  },
 
   select: (element, wanted) => {
     if (!element.isConnected) return { problem: "gone" };
@@ -78,6 +81,7 @@ globalThis[KEY] = {
   },
   shows: (element, value) => pass(() => [shown(element), kept(element, value)]),
   inspect: () => pass(inspected),
+  snapshot: () => snapshot(),
   slider: (element) => sliderOf(element),
   typing: (field) => pass(() => noteOffered(field)),
   suggest: (field, choice) => pass(() => suggest(field, choice)),
