@@ -46,7 +46,7 @@ def rehearse(lines: Sequence[Do], connection: BrowserConnection, name: str | Non
     for line in lines[done:]:
         for title in titled(line):
             told[f"not run: {context.scrub(title)}"] = (None, None)
-    return Preview(place, told, result={**_stand_ins(lines), **read})
+    return Preview(place, told, result=context.conceal({**_stand_ins(lines), **read}))
 
 
 class _Rehearsal:

@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
+from typing import ClassVar
 
 import pytest
 from cli_office import Office
@@ -209,28 +215,66 @@ def test_a_worker_that_dies_after_save_does_not_enter_it_twice(office: Office) -
     assert "the test gives nothing for the connection portal" in answer.out
 
 
-@pytest.mark.browser
-def test_a_run_is_recorded_and_played_back(office: Office, tmp_path: Path) -> None:
-    from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
-    from threading import Thread
+class Quiet(SimpleHTTPRequestHandler):
+    """Serves a folder; a POST is noted."""
 
-    class Quiet(SimpleHTTPRequestHandler):
-        def log_message(self, *_: object) -> None:
-            pass
+    posted: ClassVar[list[str]] = []
 
-    (tmp_path / "site").mkdir()
-    (tmp_path / "site/index.html").write_text("<h1>Price list</h1><p>Total <b id=t>12.50</b></p>")
-    server = ThreadingHTTPServer(("127.0.0.1", 0), lambda *given: Quiet(*given, directory=str(tmp_path / "site")))
+    def do_POST(self) -> None:
+        self.posted.append(self.path)
+        self.send_error(500)
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@contextmanager
+def served(office: Office, folder: Path) -> Iterator[list[str]]:
+    """A server whose port stands for PORT in the connections; gives what was posted to it."""
+    Quiet.posted.clear()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), lambda *given: Quiet(*given, directory=str(folder)))
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
     thread.start()
-    office.write("config/connections.yaml", f"prices: {{base_url: 'http://127.0.0.1:{server.server_address[1]}'}}")
-    office.write("workflows/prices.yaml", "workflow: prices\nsteps:\n  - browser: {connection: prices, do: [{open: /}, {read: {total: css=#t}}]}\n    as: page\noutputs: {total: '${{ page.total }}'}\n")  # fmt: skip
+    connections = office.root / "config/connections.yaml"
+    connections.write_text(connections.read_text().replace("PORT", str(server.server_address[1])))
     try:
-        answer = office("run", "prices", "--record-web", "workflows/prices.tape.yaml")
+        yield Quiet.posted
     finally:
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+@pytest.mark.browser
+def test_a_dry_run_shows_what_a_form_would_send_and_sends_nothing(office: Office, tmp_path: Path) -> None:
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site/index.html").write_text(
+        "<form method=post action=/save><label>Number <input name=number></label><button>Save</button></form>"
+    )
+    office.write("workflows/portal.yaml", PORTAL)
+    office.write("config/connections.yaml", "portal: {base_url: 'http://127.0.0.1:PORT'}")
+    with served(office, tmp_path / "site") as posted:
+        answer = office("dry-run", "portal", "--item", "number=INV-1")
+    assert (answer.code, posted) == (0, [])
+    told = re.sub(r":\d{4,5}/", ":PORT/", answer.out)
+    assert told.splitlines()[1:] == [
+        "  would do: Enter it (browser) on portal",
+        "    + fill Number: INV-1",
+        "    + click Save: clicked",
+        "    would send POST http://127.0.0.1:PORT/save",
+        "      + number: INV-1",
+        "    not run: see Saved",
+    ]
+
+
+@pytest.mark.browser
+def test_a_run_is_recorded_and_played_back(office: Office, tmp_path: Path) -> None:
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site/index.html").write_text("<h1>Price list</h1><p>Total <b id=t>12.50</b></p>")
+    office.write("config/connections.yaml", "prices: {base_url: 'http://127.0.0.1:PORT'}")
+    office.write("workflows/prices.yaml", "workflow: prices\nsteps:\n  - browser: {connection: prices, do: [{open: /}, {read: {total: css=#t}}]}\n    as: page\noutputs: {total: '${{ page.total }}'}\n")  # fmt: skip
+    with served(office, tmp_path / "site"):
+        answer = office("run", "prices", "--record-web", "workflows/prices.tape.yaml")
     assert answer.code == 0, answer.out + answer.err
     assert "recorded 1 answers in workflows/prices.tape.yaml" in answer.out
     office.write("workflows/prices.test.yaml", cases("given: {web: prices.tape.yaml}, expect: {outcome: done, outputs: {total: 12.50}}"))  # fmt: skip
