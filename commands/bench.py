@@ -107,5 +107,26 @@ def browser_faults(session: Session, full: bool) -> None:
         session.table(["figure", "value", "unit", "goal", ""], lines, none="Nothing to measure")
 
 
+@bench.command()
+@click.argument("tasks", nargs=-1)
+@click.option("--full", is_flag=True, help="Ten seeds of each task instead of three.")
+@options
+def miniwob(session: Session, tasks: tuple[str, ...], full: bool) -> None:
+    """Small web tasks of MiniWoB++, each solved by a workflow: how many of its seeds. TASKS names some of them."""
+    from benchmarks.miniwob_score import measure
+
+    rows = []
+    for row in measure(tasks, full=full):
+        rows.append(row)
+        if session.as_json:
+            session.line(asdict(row))
+    if session.as_json:
+        return
+    lines = [(row.task, row.solved, row.seeds, f"{row.seconds:.1f}", "; ".join(row.wrong)[:100]) for row in rows]
+    solved, seeds = sum(row.solved for row in rows), sum(row.seeds for row in rows)
+    total = ("all", solved, seeds, f"{sum(row.seconds for row in rows):.0f}", f"{solved / seeds:.1%}, goal >= 95 %")
+    session.table(["task", "solved", "seeds", "s", ""], [*lines, total], none="Nothing to measure")
+
+
 def _figure(value: float | None, form: str) -> str:
     return "-" if value is None else format(value, form)
