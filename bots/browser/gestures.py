@@ -14,6 +14,10 @@ if TYPE_CHECKING:
 
     from bots.browser.session import Session
 
+_ENTRY_OF_ONE_LIST = (
+    "(target, what) => target.matches('li,tr,[role=listitem],[role=row],[role=option],[class*=sortable]') "
+    "&& target.parentElement.contains(what) && !target.contains(what)"
+)
 STEPS = 12  # moves of the mouse on its way: pages start a drag only after some
 _KNOB = (
     "element => element.matches('[tabindex],input') ? element : element.querySelector('[role=slider],[tabindex],input')"
@@ -54,9 +58,21 @@ class Gestures:
 
         def onto(found: Found, _ms: float) -> None:
             start, end = self._middle(found, what), self._middle(target, where)
+            if target.handle.evaluate(_ENTRY_OF_ONE_LIST, found.handle):
+                end = self._past_the_middle(start, target.box, end)
             self._move(start, end)
 
         self._session.act(what, "any", onto)
+
+    def _past_the_middle(
+        self, start: tuple[float, float], box: list[int], end: tuple[float, float]
+    ) -> tuple[float, float]:
+        """In a list that is sorted by hand an entry gives way once one is dragged past its middle."""
+        right, down = (
+            0.3 * size * (0 if abs(to - at) < size / 2 else 1 if to > at else -1)
+            for at, to, size in zip(start, end, box[2:], strict=True)
+        )
+        return end[0] + right, end[1] + down
 
     def drag_by(self, what: str, right: int, down: int) -> None:
         """Press the mouse on an element, let it go some way off."""

@@ -151,3 +151,35 @@ def test_a_button_and_an_entry_of_a_list_are_read_by_what_they_show(site: Any, b
         "buy": "Buy for 90",
         "url": "",
     }
+
+
+SORTED = """<ul id=list style="width:200px;padding:0;list-style:none"></ul>
+<script>
+const names = ["Ann", "Bob", "Cid", "Dee"];
+const draw = () => { list.innerHTML = names.map(one => `<li style="height:30px">${one}</li>`).join(""); };
+let held = null;
+list.onmousedown = event => { held = event.target.textContent; event.preventDefault(); };
+onmousemove = event => {
+  // An entry gives way only to one that is past its middle.
+  if (!held) return;
+  const from = names.indexOf(held);
+  [...list.children].forEach((one, at) => {
+    const box = one.getBoundingClientRect(), middle = box.top + box.height / 2;
+    if ((at > from && event.clientY > middle + 2) || (at < from && event.clientY < middle - 2)) { names.splice(at, 0, ...names.splice(names.indexOf(held), 1)); }
+  });
+};
+onmouseup = () => { held = null; draw(); };
+draw();
+</script>"""
+
+
+@pytest.mark.parametrize(
+    ("what", "place", "order"),
+    [("Bob", 3, "Ann Cid Bob Dee"), ("Dee", 1, "Dee Ann Bob Cid"), ("Ann", 4, "Bob Cid Dee Ann")],
+)
+def test_an_entry_of_a_list_is_dragged_to_the_place_of_another(
+    what: str, place: int, order: str, site: Any, bot: Any
+) -> None:
+    site.page("/", SORTED)
+    read = bot.do(OPEN, {"drag": {what: f"css=#list > li:nth-of-type({place})"}}, {"read": {"order": "css=#list"}})
+    assert read["order"] == order
