@@ -34,7 +34,7 @@ class _Text:
 
 @dataclass(frozen=True, slots=True)
 class _Mapping:
-    entries: tuple[tuple[str, Any], ...]
+    entries: tuple[tuple[Any, Any], ...]  # a name is text, or what gives one
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,10 +116,14 @@ class _Parser:
         if isinstance(value, Mapping) and "for_each" in value and isinstance(value.get("do"), list):
             return self._loop(value, path)
         if isinstance(value, Mapping):
-            return _Mapping(tuple((name, self.of(entry, (*path, name))) for name, entry in value.items()))
+            return _Mapping(tuple(self._entry(name, entry, (*path, name)) for name, entry in value.items()))
         if isinstance(value, list):
             return _List(tuple(self.of(entry, (*path, number)) for number, entry in enumerate(value)))
         return value
+
+    def _entry(self, name: Any, value: Any, path: ValuePath) -> tuple[Any, Any]:
+        """A name may hold expressions, too: the label of a field that is known only when it is filled."""
+        return self.of(name, path) if isinstance(name, str) else name, self.of(value, path)
 
     def _loop(self, value: Mapping[str, Any], path: ValuePath) -> _Loop:
         name = value.get("each", "each")
@@ -128,7 +132,7 @@ class _Parser:
         body = self.of(value["do"], (*path, "do"))
         self.bound = around
         others = [(key, entry) for key, entry in value.items() if key not in ("for_each", "do")]
-        rest = tuple((key, self.of(entry, (*path, key))) for key, entry in others)
+        rest = tuple(self._entry(key, entry, (*path, key)) for key, entry in others)
         return _Loop(str(name), items, body, _Mapping(rest), self.location_of((*path, "for_each"), 0))
 
     def _text(self, text: str, path: ValuePath) -> Any:
@@ -214,12 +218,24 @@ def _evaluated(part: Any, scope: Mapping[str, Any]) -> Any:
     if isinstance(part, _Text):
         return part.evaluate(scope)
     if isinstance(part, _Mapping):
-        return {name: _evaluated(entry, scope) for name, entry in part.entries}
+        return _mapped(part, scope)
     if isinstance(part, _List):
         return [_evaluated(entry, scope) for entry in part.entries]
     if isinstance(part, _Loop):
         return _looped(part, scope)
     return part
+
+
+def _mapped(mapping: _Mapping, scope: Mapping[str, Any]) -> dict[Any, Any]:
+    made: dict[Any, Any] = {}
+    for named, entry in mapping.entries:
+        name = named
+        if isinstance(named, (Expression, _Text)):
+            name = _formatted(named, scope) if isinstance(named, Expression) else named.evaluate(scope)
+            if name in made:
+                raise ExpressionError(f"two entries of a mapping have the name {name!r}", advice="write each name once")
+        made[name] = _evaluated(entry, scope)
+    return made
 
 
 def _looped(loop: _Loop, scope: Mapping[str, Any]) -> dict[str, Any]:
