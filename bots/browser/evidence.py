@@ -34,6 +34,7 @@ class Evidence:
         self._session.profile.context.tracing.start_chunk()
 
     def end(self) -> None:
+        self._session.snapshots.keep()
         self._session.profile.context.tracing.stop_chunk()
 
     def screenshot(self, name: str, *, full_page: bool = False) -> str | None:
@@ -52,6 +53,7 @@ class Evidence:
 
     def failure(self, error: ItemError) -> None:
         """Keep the picture, the page of every frame, the console, the last requests and the trace."""
+        self._session.snapshots.keep()
         kept = [
             self._text("console.txt", "\n".join(self._session.profile.console)),
             self._text("requests.txt", "\n".join(self._requests())),

@@ -40,6 +40,7 @@ _PARTS = (
     "aim",
     "suggest",
     "inspect",
+    "snapshot",
     "page",
     "calendar",
     "grid",

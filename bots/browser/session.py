@@ -25,6 +25,7 @@ from bots.browser.pool import Pool
 from bots.browser.profile import Answer, Profile
 from bots.browser.proof import Proofs
 from bots.browser.reading import Reading
+from bots.browser.snapshots import Snapshots
 from bots.browser.targets import Want, parse
 from bots.browser.windows import Windows
 from engine.context import Context
@@ -71,6 +72,7 @@ class Session:
         self.evidence = Evidence(self)
         self.forms = Forms(self)
         self.reading = Reading(self)
+        self.snapshots = Snapshots(self)
         self.gestures = Gestures(self)
         self.calendars = Calendars(self)
         self.grids = Grids(self)
@@ -140,6 +142,7 @@ class Session:
         self.profile.touched = verb.name != "open" and (self.profile.touched or not verb.reads)
         if verb.name not in ("repeat", "if"):
             self._tell(verb.name, line.input, began)
+            self.snapshots.take(look=verb.name == "open" or not verb.reads)
         return read
 
     def _tell(self, verb: str, given: Any, began: float) -> None:

@@ -29,7 +29,11 @@ def test_each_verb_is_an_event_with_its_target_as_found(site: Any, bot: Any) -> 
     assert (click["target"], click["found"], click["called"], len(click["box"])) == ("Save", "role and name", "Save", 4)
     assert click["url"] == f"{site.url}/save"
     assert click["duration_ms"] > 0
-    assert [path.name.split("-")[1] for path in bot.context.artifacts.values()] == ["before.jpg", "after.jpg"]
+    assert [path.name.split("-")[1] for path in bot.context.artifacts.values()] == [
+        "before.jpg",
+        "after.jpg",
+        "pages.json",
+    ]
 
 
 def test_a_failure_leaves_picture_page_console_requests_and_trace_without_secrets(site: Any, bot: Any) -> None:
@@ -43,7 +47,7 @@ def test_a_failure_leaves_picture_page_console_requests_and_trace_without_secret
     assert "s3cret" not in caught.value.message
     kept = {path.name.split("-", 1)[1]: path.read_bytes() for path in bot.context.artifacts.values()}
     assert sorted(kept) == [
-        "before.jpg", "console.txt", "failure.html", "failure.jpg", "requests.txt", "trace.zip",
+        "before.jpg", "console.txt", "failure.html", "failure.jpg", "pages.json", "requests.txt", "trace.zip",
     ]  # fmt: skip
     assert b"token ***" in kept["failure.html"]
     assert b"200 GET" in kept["requests.txt"]

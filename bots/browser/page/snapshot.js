@@ -1,0 +1,44 @@
+// The page as it stands, without its scripts, with what was typed, small enough to be kept for each verb.
+
+const MOST_STYLE = 60000, MOST_PAGE = 300000;
+const styles = (of) => {
+  let text = "";
+  for (const sheet of of.styleSheets) {
+    let rules = [];
+    try { rules = [...sheet.cssRules]; } catch { continue; } // of another origin
+    for (const rule of rules) if ((text += rule.cssText + "\n").length > MOST_STYLE) return text;
+  }
+  return text;
+};
+// Frames stand beside their page, each with its box; those of another origin are left out.
+const framesOf = (of) => [...of.querySelectorAll("frame,iframe")].flatMap((one) => {
+  let inner = null;
+  try { inner = one.contentDocument; } catch { return []; }
+  const box = one.getBoundingClientRect();
+  return inner?.documentElement && box.width && box.height
+    ? [{ left: Math.round(box.left), top: Math.round(box.top), page: snapshot(inner) }] : [];
+});
+const snapshot = (of = document) => {
+  const copy = of.documentElement.cloneNode(true);
+  const twin = (list) => [...list.querySelectorAll("input,textarea,select")];
+  const [now, then] = [twin(of.documentElement), twin(copy)];
+  now.forEach((field, index) => {
+    const other = then[index];
+    if (!other) return;
+    if (field.type === "password") other.setAttribute("value", field.value ? "••••••" : "");
+    else if (field.tagName === "TEXTAREA") other.textContent = field.value;
+    else if (field.tagName === "SELECT") [...other.options].forEach((option, at) => option.toggleAttribute("selected", !!field.options[at]?.selected));
+    else if (/^(checkbox|radio)$/.test(field.type)) other.toggleAttribute("checked", field.checked);
+    else if (field.type !== "file") other.setAttribute("value", field.value);
+  });
+  for (const one of copy.querySelectorAll("script,noscript,template,link,meta,style,iframe,frame,object,embed,video,audio")) one.remove();
+  for (const one of copy.querySelectorAll("*"))
+    for (const { name, value } of [...one.attributes])
+      if (name.startsWith("on") || /^\s*javascript:/i.test(value) || (name === "src" && !value.startsWith("data:image/"))) one.removeAttribute(name);
+  const style = of.createElement("style");
+  style.textContent = styles(of);
+  copy.querySelector("head")?.append(style);
+  const html = copy.outerHTML;
+  const { innerWidth: width, innerHeight: height, scrollX, scrollY } = of.defaultView;
+  return { html: html.length > MOST_PAGE ? "" : html, width, height, x: Math.round(scrollX), y: Math.round(scrollY), frames: framesOf(of) };
+};
