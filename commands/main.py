@@ -32,6 +32,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "effects": ("commands.effects:effects", "See the ledger; look up what is uncertain."),
     "schedule": ("commands.schedule:schedule", "See when schedules fire."),
     "read": ("commands.read:read", "Read documents, one JSON object a line."),
+    "record": ("commands.record:record", "Work in a browser; a workflow comes out."),
     "replay": ("commands.replay:replay", "Write a run's evidence, step by step, into one HTML file."),
     "inspect": ("commands.inspect:inspect", "List what can be named on a web page, with the words to write."),
     "vendors": ("commands.vendors:vendors", "See and test what corrections taught about vendors."),

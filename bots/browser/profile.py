@@ -42,6 +42,7 @@ _PARTS = (
     "inspect",
     "snapshot",
     "page",
+    "record",
     "calendar",
     "grid",
 )

@@ -380,11 +380,12 @@ class Session:
     def aside(self) -> Iterator[None]:
         """What closes an overlay takes no time from the verb under way, and is no effect of the step by itself."""
         began, before = time.monotonic(), (self._sent, self._sends, self.sent_before, self._notes, self.next_click)
-        verb_began, verb_end = self._verb_began, self._verb_end
+        verb_began, verb_end, touched = self._verb_began, self._verb_end, self.profile.touched
         try:
             yield
         finally:
             self._sent, self._sends, self.sent_before, self._notes, self.next_click = before
+            self.profile.touched = touched
             took = time.monotonic() - began
             self._verb_began, self._verb_end = verb_began + took, min(verb_end + took, self._end)
             self._pool.watchdog.until(self._verb_end)
