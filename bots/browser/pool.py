@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from bots.browser.connection import BrowserConnection
 from bots.browser.context_options import context_options
 from bots.browser.find_chromium import find_executable, launch_arguments
-from bots.browser.processes import memory, parent_of, tree
+from bots.browser.processes import child_above, is_running, memory, tree
 from bots.browser.profile import Equip, Profile
 from bots.browser.watchdog import Watchdog
 from engine.context import Context
@@ -54,7 +54,9 @@ class Pool:
 
         self.key = key
         self.overdue = False
-        self.watchdog = Watchdog(self._end_overdue)
+        self._pid: int | None = None
+        self._driver: int | None = None
+        self.watchdog = Watchdog(self._end_overdue, self._is_gone)
         self._began = time.monotonic()
         self._runs = 0
         self._killed = False
@@ -71,6 +73,7 @@ class Pool:
                 handle_sighup=False,
             )
             self._pid = self._process()
+            self._driver = child_above(self._pid)
         except Error as error:
             self._playwright.stop()
             raise ApplicationException(
@@ -107,7 +110,7 @@ class Pool:
 
     def processes(self) -> list[int]:
         """The browser's processes, and the driver's that started it."""
-        return tree(parent_of(self._pid) or self._pid) if self.alive else []
+        return tree(self._driver or self._pid) if self.alive and self._pid else []
 
     def profile(
         self,
@@ -138,13 +141,24 @@ class Pool:
         if profile is not None and self.alive:
             profile.close()
 
+    def _is_gone(self) -> bool:
+        return self._pid is not None and not is_running(self._pid)
+
     def _end_overdue(self) -> None:
-        self.overdue = True
-        self.kill()
+        if not self._is_gone():
+            self.overdue = True
+            self.kill()
+        elif self._driver is not None:
+            # Some calls wait for ever on a browser that died just then. Without the driver they come back.
+            self._killed = True
+            with suppress(ProcessLookupError, PermissionError):
+                os.kill(self._driver, signal.SIGKILL)
 
     def kill(self) -> None:
         """End the browser's processes at once, from any thread."""
         self._killed = True
+        if self._pid is None:
+            return
         for pid in reversed(tree(self._pid)):
             with suppress(ProcessLookupError, PermissionError):
                 os.kill(pid, signal.SIGKILL)
@@ -162,7 +176,7 @@ class Pool:
             return
         from playwright.sync_api import Error
 
-        closing = Watchdog(self.kill)
+        closing = Watchdog(self._end_overdue, self._is_gone)
         with closing.guard(5), suppress(Error):  # what is already gone need not be closed
             self._browser.close()
         closing.close()

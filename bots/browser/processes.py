@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 _PROC = Path("/proc")
@@ -11,6 +12,29 @@ def parent_of(pid: int) -> int | None:
     """The process that started this one; None where that cannot be told."""
     stat = _stat(pid)
     return int(stat[1]) if stat else None
+
+
+def child_above(pid: int) -> int | None:
+    """The process that this program started itself and that, directly or not, started `pid`; None if there is none."""
+    above: int | None = pid
+    while above is not None and above > 1:
+        parent = parent_of(above)
+        if parent == os.getpid():
+            return above
+        above = parent
+    return None
+
+
+def is_running(pid: int) -> bool:
+    """Whether this process is there and has not ended."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    stat = _stat(pid)
+    return stat is None or stat[0] != "Z"
 
 
 def tree(root: int) -> list[int]:

@@ -8,13 +8,17 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 GRACE = 1.0  # seconds past a deadline before what does not answer is ended
+LOOK = 0.5  # seconds between looks whether there is still somebody who could answer
 
 
 class Watchdog:
-    """Calls `bark`, once and from a thread of its own, when a guarded piece of work is `GRACE` past its deadline."""
+    """Calls `bark`, from a thread of its own, when a guarded piece of work is `GRACE` past its deadline; and again
+    each `GRACE` until the work comes back. What is `gone` will not answer: then the deadline is now.
+    """
 
-    def __init__(self, bark: Callable[[], None]) -> None:
+    def __init__(self, bark: Callable[[], None], gone: Callable[[], bool]) -> None:
         self._bark = bark
+        self._gone = gone
         self._deadline: float | None = None
         self._fixed = False
         self._closed = False
@@ -55,9 +59,12 @@ class Watchdog:
                 if self._deadline is None:
                     self._change.wait()
                     continue
-                rest = self._deadline + GRACE - time.monotonic()
+                now = time.monotonic()
+                rest = self._deadline + GRACE - now
                 if rest > 0:
-                    self._change.wait(rest)
+                    if self._deadline > now and self._gone():
+                        self._deadline, self._fixed = now, True
+                    self._change.wait(min(rest, LOOK))
                     continue
-                self._deadline = None
+                self._deadline, self._fixed = now, True
                 self._bark()

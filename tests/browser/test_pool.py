@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import sys
 import threading
@@ -33,7 +35,7 @@ def test_a_page_in_an_endless_loop_is_ended_a_second_after_its_verb_was_due(site
     assert (error.code, error.outcome) == ("PAGE_TIMEOUT", Outcome.NOT_DONE)
     assert "the page did not answer any more" in error.message
     assert "it was in an endless loop, or far too busy" in error.message
-    assert took < 0.3 + 1.0 + GRACE + 2.5  # opening, the pause, the verb's time, the grace; the rest is the machine
+    assert took < 12  # the step has 60 s, the verb one: the rest is a busy machine's
     site.page("/", "<p>Seen</p>")
     quick(OPEN, {"see": "Seen"})
 
@@ -49,7 +51,7 @@ def test_a_page_that_loops_while_it_is_asked_does_not_hold_the_worker(site: Any,
                    ".addEventListener('input', () => { for (;;); })</script>")  # fmt: skip
     error, took = hangs(quick, {"fill": {"Vendor": "x"}})
     assert error.code == "PAGE_TIMEOUT"
-    assert took < 6
+    assert took < 12
 
 
 def test_waiting_long_for_something_is_no_hang(site: Any, quick: Any) -> None:
@@ -116,15 +118,50 @@ def test_a_tree_of_processes_has_children_of_children_and_no_dead() -> None:
     assert tree(process.pid) == []
 
 
+def test_a_watchdog_does_not_wait_for_what_is_gone_and_barks_until_the_work_comes_back() -> None:
+    barks: list[float] = []
+    twice = threading.Event()
+
+    def bark() -> None:
+        barks.append(time.monotonic())
+        if len(barks) == 2:
+            twice.set()
+
+    dog = Watchdog(bark, lambda: True)
+    began = time.monotonic()
+    with dog.guard(60):
+        assert twice.wait(8)
+    assert GRACE <= barks[0] - began < GRACE + 4
+    assert GRACE - 0.1 <= barks[1] - barks[0] < GRACE + 4
+    dog.close()
+
+
+def test_a_call_that_waits_for_a_browser_that_died_comes_back(site: Any, bot: Any) -> None:
+    site.page("/", "<p>Seen</p>")
+    bot.do(OPEN)
+    pool = warm_pool(bot.context, True)
+    driver, *browser = pool.processes()
+    assert parent_of(driver) == os.getpid()
+    os.kill(driver, signal.SIGSTOP)  # it tells nothing, as if it had missed the end of its browser
+    for pid in browser:
+        os.kill(pid, signal.SIGKILL)
+    began = time.monotonic()
+    with pytest.raises(ApplicationException) as caught:
+        bot.do({"read": {"x": "Seen"}})
+    assert (caught.value.code, caught.value.outcome) == ("BROWSER_CRASHED", Outcome.NOT_DONE)
+    assert time.monotonic() - began < 12
+    bot.do(OPEN, {"see": "Seen"})
+
+
 def test_a_watchdog_barks_once_and_only_while_it_guards() -> None:
     barks: list[float] = []
     done = threading.Event()
-    dog = Watchdog(lambda: (barks.append(time.monotonic()), done.set())[0])
+    dog = Watchdog(lambda: (barks.append(time.monotonic()), done.set())[0], lambda: False)
     began = time.monotonic()
     with dog.guard(0.0):
         dog.until(time.monotonic() + 0.2)
         assert done.wait(5)
-    assert 0.15 + GRACE < barks[0] - began < 0.2 + GRACE + 0.8
+    assert 0.15 + GRACE < barks[0] - began < 0.2 + GRACE + 4
     with dog.guard(0.0):
         pass
     dog.until(time.monotonic() - 10)  # nothing is guarded
