@@ -239,6 +239,11 @@ SEVERAL = {
         "Amount",
         ["row=Pens >> Amount", "row=Ink >> Amount"],
     ),
+    "a text that stands there twice": (
+        "<h2>Sender</h2><p><i>City</i> <input></p><h2>Receiver</h2><p><i>City</i> <input></p>",
+        "near=City",
+        ["section=Sender >> near=City", "section=Receiver >> near=City"],
+    ),
     "nothing that tells them apart": (
         "<p><button>Go</button></p><p><button>Go</button></p>",
         "Go",

@@ -67,9 +67,13 @@ const rowsWith = (root, text) => {
 const nearest = (root, text, want) => {
   const anchors = withText(root, text, true);
   const things = want === "click" ? [...new Set([...all(root, CLICKABLE), ...fieldsFor(root, want)])] : fieldsFor(root, want);
-  const ranked = anchors.flatMap((anchor) => things.filter((one) => usable(one) && one !== anchor && !one.contains(anchor)).map((one) => [near(anchor, one), one]));
-  ranked.sort((x, y) => x[0] - y[0]);
-  return ranked.length ? [ranked[0][1]] : [];
+  // A text that stands there twice has two that are nearest, and what is as near on its other side counts too.
+  const found = anchors.flatMap((anchor) => {
+    const ranked = things.filter((one) => usable(one) && one !== anchor && !one.contains(anchor)).map((one) => [near(anchor, one), one]);
+    const least = Math.min(...ranked.map(([distance]) => distance));
+    return ranked.filter(([distance]) => distance <= least + 1).map(([, one]) => one);
+  });
+  return [...new Set(found)];
 };
 
 const attribute = (root, names, text) => all(root, names.map((name) => `[${name}]`).join(",")).filter((one) => names.some((name) => fold(one.getAttribute(name)) === fold(text)));

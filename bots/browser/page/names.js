@@ -103,8 +103,8 @@ const locatorFor = (element, parts, want) => {
   const scopes = [];
   const pieces = (root) => texts(root).filter((one) => visible(one.parentElement) && !element.contains(one) && !one.parentElement.closest(CLICKABLE)).map((one) => plain(one.data));
   if (row) scopes.push(...pieces(row).map((value) => ["row", value]));
-  for (let up = element.parentElement; up && up !== document.body; up = up.parentElement)
-    scopes.push(...all(up, HEADING).filter((one) => visible(one) && !one.contains(element)).map((one) => ["section", plain(seenText(one))]));
+  const before = (one) => one.compareDocumentPosition(element) & Node.DOCUMENT_POSITION_FOLLOWING && !one.contains(element);
+  scopes.push(...all(document, HEADING).filter((one) => before(one) && visible(one)).slice(-3).reverse().map((one) => ["section", plain(seenText(one))]));
   if (row) scopes.push(...pieces(row).map((value) => ["near", value]));
   for (const [kind, value] of scopes.filter(([, text]) => text && text.length <= 40 && !text.includes(">>")).slice(0, 8)) {
     const scope = { kind, value, exact: false };
