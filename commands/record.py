@@ -35,29 +35,14 @@ def record(
 
     What you type becomes an input of the workflow. A password is not kept: signing in becomes `login:`.
     """
-    from playwright.sync_api import Error, sync_playwright
-
-    from bots.browser.find_chromium import find_executable, launch_arguments
     from bots.browser.recorded_workflow import items_of, workflow_of
-    from bots.browser.recording import Recorder
+    from bots.browser.recording import record as open_recorder
 
     place = urlsplit(url)
     if place.scheme not in ("http", "https"):
         raise UsageError(f"{url!r} is no address; expected http://... or https://...")
     end = None if seconds is None else time.monotonic() + seconds
-    try:
-        with sync_playwright() as driver:
-            browser = driver.chromium.launch(
-                executable_path=find_executable(headless), headless=headless, args=launch_arguments()
-            )
-            recorder = Recorder(browser, url, accept=not dismiss)
-            recording = recorder.watch(lambda: end is None or time.monotonic() < end)
-            browser.close()
-    except Error as error:
-        raise UsageError(
-            f"{url} cannot be recorded: {error.message.splitlines()[0]}",
-            advice="look whether the address answers, and whether this machine can open a window",
-        ) from error
+    recording = open_recorder(url, headless, not dismiss, lambda: end is None or time.monotonic() < end)
     name = out.stem if out is not None else re.sub(r"[^a-z0-9]+", "-", place.netloc.lower()).strip("-")
     text = workflow_of(recording, re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-"), connection)
     if out is not None:

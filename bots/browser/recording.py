@@ -6,7 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from bots.browser.find_chromium import find_executable, launch_arguments
 from bots.browser.profile import page_script
+from engine.errors import UsageError
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Dialog, Frame, Page
@@ -34,6 +36,25 @@ class Recording:
     heading: str = ""
     acts: list[Act] = field(default_factory=list)
     ended: str = ""  # a text of the page at the end that was not there at the beginning
+
+
+def record(url: str, headless: bool, accept: bool, going_on: Callable[[], bool]) -> Recording:
+    """Open a browser at `url` and record until its windows are closed. UsageError where that cannot be."""
+    from playwright.sync_api import Error, sync_playwright
+
+    try:
+        with sync_playwright() as driver:
+            browser = driver.chromium.launch(
+                executable_path=find_executable(headless), headless=headless, args=launch_arguments()
+            )
+            recording = Recorder(browser, url, accept=accept).watch(going_on)
+            browser.close()
+            return recording
+    except Error as error:
+        raise UsageError(
+            f"{url} cannot be recorded: {error.message.splitlines()[0]}",
+            advice="look whether the address answers, and whether this machine can open a window",
+        ) from error
 
 
 class Recorder:
