@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
@@ -81,8 +82,9 @@ class _Rehearsal:
         return number, read
 
     def _rest(self) -> None:
+        began = time.monotonic()
         for last in self._session.polls(timeout=self._session.connection.timeout):
-            if last or self._session.profile.traffic.quiet_for() > SETTLE:
+            if last or min(self._session.profile.traffic.quiet_for(), time.monotonic() - began) > SETTLE:
                 return
 
     def _watch(self) -> None:
