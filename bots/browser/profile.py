@@ -140,6 +140,7 @@ class Profile:
         self.traffic = Traffic(held_back=hold_back)
         self.console: deque[str] = deque(maxlen=200)
         self.downloads: list[Download] = []
+        self.shown_files: list[str] = []  # addresses of PDFs that a window went to: a viewer may show them
         self.crashed = False
         self.touched = False  # something was filled in or clicked since the last `open`
         self.hidden = Scrubber()  # what was typed into secret fields
@@ -149,6 +150,7 @@ class Profile:
         self.context.on("dialog", self.dialogs.meet)
         self.context.on("request", self.traffic.begin)
         self.context.on("response", self.traffic.answer)
+        self.context.on("response", self._shown)
         self.context.on("requestfinished", self.traffic.end)
         self.context.on("requestfailed", self.traffic.fail)
         self.context.on("console", self._console)
@@ -182,6 +184,12 @@ class Profile:
 
     def _download(self, download: Download) -> None:
         self.downloads.append(download)
+
+    def _shown(self, response: Response) -> None:
+        request = response.request
+        is_file = response.headers.get("content-type", "").startswith("application/pdf")
+        if is_file and request.method == "GET" and request.is_navigation_request():
+            self.shown_files.append(response.url)
 
     def _console(self, message: ConsoleMessage) -> None:
         self.console.append(f"{message.type}: {message.text}")

@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 
 LEFT = 0.25  # seconds without a request after which a page that wanted to leave stays: it was a file, or no answer
 
+SHOWN = 1.0  # seconds in which a file that the browser shows could still become a download
+
 
 class Session:
     """What verbs work with. `sent` is True once something may have left the machine."""
@@ -292,9 +294,13 @@ class Session:
     def download(self, target: str, to: str | None) -> dict[str, str]:
         """Click, and keep the file that comes."""
         self.profile.downloads.clear()
+        self.profile.shown_files.clear()
         self.act(target, "click", lambda found, ms: found.handle.click(timeout=ms))
         coming = self._coming(target)
         self._pool.watchdog.until(self._end)  # a large file may take longer than a page may
+        if isinstance(coming, str):
+            content = self.profile.context.request.get(coming, timeout=self.context.remaining() * 1000).body()
+            return self._keep(coming.partition("?")[0].rpartition("/")[2] or "file.pdf", content, "application/pdf", to)
         kept = self._keep(coming.suggested_filename, Path(coming.path()).read_bytes(), "application/octet-stream", to)
         coming.delete()
         return kept
@@ -319,10 +325,13 @@ class Session:
             kept["path"] = str(path)
         return kept
 
-    def _coming(self, target: str) -> Download:
+    def _coming(self, target: str) -> Download | str:
+        """The file that came, or the address of one that the browser shows in a viewer of its own instead."""
         for last in self.polls():
             if self.profile.downloads:
                 break
+            if self.profile.shown_files and (last or self.waited() > SHOWN):
+                return self.profile.shown_files[-1]
             if last:
                 message = f"no file came after a click on {target!r} ({self.where()})"
                 raise self.failure("PAGE_TIMEOUT", message, "look at the screenshot among the evidence")
