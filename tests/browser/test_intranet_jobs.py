@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pypdf import PdfReader
 
 from engine.errors import ApplicationException, BusinessException, Outcome
 from tests.peers.intranet import EXPIRED, Intranet
@@ -123,6 +124,7 @@ def test_a_report_is_kept_whether_it_comes_as_a_file_or_in_a_viewer(link: str, w
     intranet.add("R-1")
     got = work(HOME, {"click": "Reports"}, {"download": {"journal": {"click": link, "to": f"{link}.pdf"}}})["journal"]
     assert Path(got["path"]).read_bytes().startswith(b"%PDF-1.4")
+    assert "R-1" in PdfReader(got["path"]).pages[0].extract_text(), "what was entered stands in the report"
 
 
 def test_a_lost_answer_is_no_certainty_and_the_look_up_finds_the_voucher(work: Any, intranet: Intranet) -> None:
