@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import threading
 import time
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 from bots.browser.connection import BrowserConnection
 from bots.browser.context_options import context_options
 from bots.browser.find_chromium import find_executable, launch_arguments
-from bots.browser.processes import child_above, is_running, memory, tree
+from bots.browser.processes import argument, child_above, is_running, memory, tree
 from bots.browser.profile import Equip, Profile
 from bots.browser.watchdog import Watchdog
 from engine.context import Context
@@ -56,6 +58,7 @@ class Pool:
         self.overdue = False
         self._pid: int | None = None
         self._driver: int | None = None
+        self._folder: str | None = None
         self.watchdog = Watchdog(self._end_overdue, self._is_gone)
         self._began = time.monotonic()
         self._runs = 0
@@ -74,6 +77,7 @@ class Pool:
             )
             self._pid = self._process()
             self._driver = child_above(self._pid)
+            self._folder = argument(self._pid, "user-data-dir")
         except Error as error:
             self._playwright.stop()
             raise ApplicationException(
@@ -181,6 +185,8 @@ class Pool:
             self._browser.close()
         closing.close()
         self._playwright.stop()
+        if self._folder is not None and Path(self._folder).name.startswith("playwright_"):
+            shutil.rmtree(self._folder, ignore_errors=True)  # that of a browser that was killed is left behind
 
     def _process(self) -> int:
         session = self._browser.new_browser_cdp_session()

@@ -25,6 +25,15 @@ def child_above(pid: int) -> int | None:
     return None
 
 
+def argument(pid: int, name: str) -> str | None:
+    """The value of `--name=value` among the words a process was started with; None where that cannot be told."""
+    try:
+        words = (_PROC / str(pid) / "cmdline").read_bytes().decode(errors="surrogateescape").split("\0")
+    except OSError:
+        return None
+    return next((word.partition("=")[2] for word in words if word.startswith(f"--{name}=")), None)
+
+
 def is_running(pid: int) -> bool:
     """Whether this process is there and has not ended."""
     try:

@@ -8,12 +8,13 @@ import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bots.browser.pool import Limits, Pool, warm_pool
-from bots.browser.processes import memory, parent_of, tree
+from bots.browser.processes import argument, memory, parent_of, tree
 from bots.browser.watchdog import GRACE, Watchdog
 from engine.errors import ApplicationException, Outcome
 
@@ -103,6 +104,20 @@ def test_the_memory_of_a_browser_is_that_of_all_its_processes(site: Any, bot: An
     site.page("/", "<p>Seen</p><script>big = new Uint8Array(150e6).fill(1)</script>")
     bot.do(OPEN, {"see": "Seen"})
     assert memory(pool.processes()) - small > 120_000_000
+
+
+def test_the_folder_of_a_browser_that_was_killed_goes_with_it(site: Any, bot: Any) -> None:
+    site.page("/", "<p>Seen</p>")
+    bot.do(OPEN)
+    pool = warm_pool(bot.context, True)
+    folders = {argument(pid, "user-data-dir") for pid in pool.processes()} - {None}
+    (folder,) = {Path(str(one)) for one in folders}
+    assert folder.is_dir()
+    pool.kill()
+    bot.run = "another"
+    bot.fresh()
+    bot.do(OPEN)
+    assert not folder.exists()
 
 
 def test_a_tree_of_processes_has_children_of_children_and_no_dead() -> None:
