@@ -114,6 +114,7 @@ def measure(*, full: bool = False, seed: int = 4) -> Iterator[Figure]:
 
 def growth(items: int) -> Iterator[Figure]:
     """Memory of the worker with all its processes over many items, and what is left after it was closed."""
+    others = set(tree(os.getpid()))  # ours before, such as a reader of documents that is kept warm
     with _worker() as (worker, entries):
         taken, began = [], time.monotonic()
         for number in range(items):
@@ -122,7 +123,7 @@ def growth(items: int) -> Iterator[Figure]:
                 raise RuntimeError(f"item {number} is {outcome}, with nothing to disturb it")
             taken.append(memory(tree(os.getpid())) / 1e6)
         seconds = (time.monotonic() - began) / items
-        family = [pid for pid in tree(os.getpid()) if pid != os.getpid()]
+        family = [pid for pid in tree(os.getpid()) if pid not in others]
     warm = taken[len(taken) // 5 :]
     slope = statistics.linear_regression(range(len(warm)), warm).slope
     orphans = _still_there(family)
@@ -136,6 +137,7 @@ def growth(items: int) -> Iterator[Figure]:
 def killed(what: str, kills: int, chance: random.Random) -> Iterator[Figure]:
     """Items whose renderer or browser is killed at random moments, until so many kills have hit."""
     outcomes: Counter[str] = Counter()
+    others = set(tree(os.getpid()))
     with _worker() as (worker, entries):
         worker.work(0)
         lasts = time.monotonic()
@@ -150,19 +152,19 @@ def killed(what: str, kills: int, chance: random.Random) -> Iterator[Figure]:
             hits += killer.join()
             seen |= killer.seen
             number += 1
-        seen |= {pid for pid in tree(os.getpid()) if pid != os.getpid()}
+        seen |= set(tree(os.getpid()))
         retries = worker.retries
     outcomes.update(told.values())
     settled = outcomes["done"] + outcomes["uncertain"]
     twice = sum(count > 1 for count in entries.saved.values())
     lost = sum(outcome == "done" and entries.saved[str(one)] != 1 for one, outcome in told.items())
-    orphans = _still_there(seen)
+    orphans = _still_there(seen - others)
     yield Figure(f"{what} killed", hits, "times", str(kills), hits >= kills)
     yield Figure(f"{what} killed: items done", outcomes["done"], "items", "", True)
     yield Figure(f"{what} killed: attempts repeated", retries, "attempts", "", True)
     yield Figure(f"{what} killed: items uncertain, for a person", outcomes["uncertain"], "items", "", True)
-    others = len(told) - settled
-    yield Figure(f"{what} killed: items that ended otherwise", others, "items", "0", others == 0)
+    strange = len(told) - settled
+    yield Figure(f"{what} killed: items that ended otherwise", strange, "items", "0", strange == 0)
     yield Figure(f"{what} killed: entries saved twice", twice, "entries", "0", twice == 0)
     yield Figure(f"{what} killed: items done without an entry", lost, "items", "0", lost == 0)
     yield Figure(f"{what} killed: processes left behind", orphans, "processes", "0", orphans == 0)

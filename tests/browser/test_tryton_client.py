@@ -75,7 +75,7 @@ steps:
 
 
 def connection(sao: TrytonWebServer) -> dict[str, Any]:
-    own = {"base_url": sao.url, "username": "clerkwork", "password": PASSWORD, "login": LOGIN, "timeout": 15}
+    own = {"base_url": sao.url, "username": "clerkwork", "password": PASSWORD, "login": LOGIN, "timeout": 40}
     return {**own, "viewport": {"width": 1600, "height": 1000}}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import resource
 import select
 import shutil
@@ -32,6 +33,7 @@ _INHERITED = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "LD_LIBRARY_PATH", "TE
 _LAST = ("end", "problem", "exhausted", "fault")
 _FOLDERS = "clerkwork-read-"  # then the process that made it
 _CHUNK = 1 << 18
+_GLANCE = 0.01  # seconds between two looks at a child's memory: at its end the system tells our own peak as its
 _MIB = 2**20
 
 
@@ -44,6 +46,7 @@ class Child:
         self.answered = 0  # requests so far
         self._buffer = bytearray()
         self._inherited = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss  # KiB; a new process starts with our peak
+        self._peak = 0  # KiB that it was seen to take
         _sweep()
         self._folder = tempfile.mkdtemp(prefix=f"{_FOLDERS}{os.getpid()}-")
         watched, self._life = os.pipe()
@@ -106,8 +109,7 @@ class Child:
                 raise refuse(
                     "TOO_LARGE", f"{name} has a page with more than {self.limits.answer} MB of text; split the file"
                 )
-            ready, _, _ = select.select([self._process.stdout], [], [], max(deadline - time.monotonic(), 0))
-            if not ready:
+            if not self._ready(deadline):
                 raise _too_slow(name, self.limits)
             chunk = os.read(self._process.stdout.fileno(), _CHUNK)
             if not chunk:
@@ -117,6 +119,16 @@ class Child:
         del self._buffer[: end + 1]
         return line
 
+    def _ready(self, deadline: float) -> bool:
+        """Wait until the child says something, or is gone; what memory it takes meanwhile is noted."""
+        assert self._process.stdout is not None
+        while (left := deadline - time.monotonic()) > 0:
+            ready, _, _ = select.select([self._process.stdout], [], [], min(left, _GLANCE))
+            if ready:
+                return True
+            self._peak = max(self._peak, _peak_of(self._process.pid))
+        return False
+
     def _death(self, name: str) -> Unreadable:
         """Why the child is gone, as the problem of the document it was reading."""
         self.kill()
@@ -124,8 +136,8 @@ class Child:
         self._process.returncode = code = os.waitstatus_to_exitcode(status)
         if code == -signal.SIGXCPU:
             return _too_slow(name, self.limits)
-        large = max(self.limits.memory * 1024 / 2, self._inherited)
-        if code == -signal.SIGKILL or usage.ru_maxrss > large:
+        taken = max(self._peak, usage.ru_maxrss if usage.ru_maxrss > self._inherited else 0)
+        if code == -signal.SIGKILL or taken > self.limits.memory * 1024 / 2:
             return _too_large(name, self.limits)  # libraries abort, and the system kills, where memory ends
         if code > 0:
             told = Path(self._folder, "stderr").read_text("utf-8", "replace").strip()[-2000:]
@@ -252,6 +264,16 @@ def _environment(folder: str) -> dict[str, str]:
     kept = {name: os.environ[name] for name in _INHERITED if name in os.environ}
     own = {"PYTHONPATH": str(_ROOT), "HOME": folder, "TMPDIR": folder, "OMP_THREAD_LIMIT": "1", "MALLOC_ARENA_MAX": "2"}
     return kept | own
+
+
+def _peak_of(pid: int) -> int:
+    """The most memory a process has taken so far, in KiB; 0 where that cannot be known any more."""
+    try:
+        status = Path(f"/proc/{pid}/status").read_text("ascii", "replace")
+    except OSError:
+        return 0
+    found = re.search(r"^VmHWM:\s+(\d+) kB", status, re.MULTILINE)
+    return int(found[1]) if found else 0
 
 
 def _too_slow(name: str, limits: Limits) -> Unreadable:
