@@ -112,7 +112,9 @@ def test_an_unknown_system_names_those_there_are(tryton: TrytonServer, tmp_path:
         pytest.raises(ConfigurationError) as caught,
     ):
         connect(context, "erp")
-    assert str(caught.value) == ("connection erp: system is 'sap', which is no ERP known here; write one of: fake, tryton")
+    assert str(caught.value) == (
+        "connection erp: system is 'sap', which is no ERP known here; write one of: fake, tryton"
+    )
 
 
 def test_a_tax_that_the_connection_names_wrongly_is_asked_for(tryton: TrytonServer, tmp_path: Path) -> None:
