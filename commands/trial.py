@@ -13,8 +13,9 @@ from random import Random
 from typing import TYPE_CHECKING, Any
 
 from commands.faults import Crash, Faults
+from config.calendars import calendar_of
 from config.project import Project
-from config.surroundings import ProjectSurroundings, office_calendar
+from config.surroundings import ProjectSurroundings
 from engine import codec
 from engine.clock import ManualClock, SystemClock
 from engine.errors import ClerkworkError, ConfigurationError
@@ -65,7 +66,7 @@ class TestSurroundings(ProjectSurroundings):
         if self._given.calendar is not None:
             chosen = self._given.calendar.model_dump(exclude_none=True)
             hours = type(settings.business).model_validate({**settings.business.model_dump(), **chosen})
-            self.calendar = office_calendar(hours, self.project, today)
+            self.calendar = calendar_of(hours, settings.zone, today, str(case.location))
 
     def secret(self, name: str) -> str:
         """Made up: a test never sees a real one."""

@@ -53,6 +53,10 @@ class Project:
         return self.root / "config" / "connections.yaml"
 
     @property
+    def calendars_file(self) -> Path:
+        return self.root / "config" / "calendars.yaml"
+
+    @property
     def has_settings(self) -> bool:
         """False for a plain folder that is worked in with the default settings."""
         return (self.root / SETTINGS_FILE).is_file()

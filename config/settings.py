@@ -36,6 +36,8 @@ class Hours(_Section):
     country: str | None = Field(default=None, description="whose public holidays count, as ISO code, e.g. DE")
     region: str | None = Field(default=None, description="the region of the country, e.g. BE for Berlin")
     closed: tuple[date, ...] = Field(default=(), description="further days on which nobody works")
+    worked: tuple[date, ...] = Field(default=(), description="days that are worked although they would be free")
+    cut_off: time | None = Field(default=None, description="what comes later counts as come at the next opening")
 
 
 class Console(_Section):

@@ -10,21 +10,18 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from config.calendars import Calendars, calendar_of
 from config.connections import Connections
 from config.project import Project
 from config.sealed import SealedTexts
 from config.secrets import SecretStore
-from config.settings import Hours
 from engine.artifacts import ArtifactFolder
-from engine.business_time import Calendar
-from engine.errors import BusinessException, ConfigurationError
+from engine.errors import BusinessException
 from engine.scrub import Scrubber
 from engine.surroundings import Surroundings
 
 _ELSEWHERE = re.compile(r"~[^$/]*(/|$)|[A-Za-z]:[\\/]|\\\\")
 """Paths that mean something to a shell or to Windows only: here they would be odd names inside the project."""
-_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_YEARS_BACK, _YEARS_AHEAD = 1, 5
 
 
 class ProjectSurroundings:
@@ -36,7 +33,8 @@ class ProjectSurroundings:
         self.cache = project.cache
         self.scrubber = Scrubber()
         self.timezone: tzinfo = project.settings.zone
-        self.calendar = office_calendar(project.settings.business, project, today)
+        self.calendar = calendar_of(project.settings.business, project.settings.zone, today, "config/settings.yaml")
+        self.calendars = Calendars(project.calendars_file, project.settings.business, project.settings.zone, today)
         password = urlsplit(project.database_url).password
         if password:
             self.scrubber.add(unquote(password))
@@ -96,34 +94,6 @@ class ProjectSurroundings:
         for name in ("secrets.json", "secret.key", "clerkwork.db", "clerkwork.db-wal", "clerkwork.db-shm"):
             yield data / name
         yield from (data / folder for folder in ("logs", "cache", "sealed"))
-
-
-def office_calendar(business: Hours, project: Project, today: date) -> Calendar:
-    """The calendar of the office; ConfigurationError for a country or region without known public holidays."""
-    closed = set(business.closed)
-    if business.country:
-        closed |= _public_holidays(business, today)
-    return Calendar(
-        timezone=project.settings.zone,
-        weekdays=frozenset(_WEEKDAYS.index(day) for day in business.days),
-        opens=business.start,
-        closes=business.end,
-        holidays=frozenset(closed),
-    )
-
-
-def _public_holidays(business: Hours, today: date) -> set[date]:
-    import holidays
-
-    where = " ".join(part for part in (business.country, business.region) if part)
-    years = range(today.year - _YEARS_BACK, today.year + _YEARS_AHEAD + 1)
-    try:
-        return set(holidays.country_holidays(str(business.country), subdiv=business.region, years=years))
-    except NotImplementedError as error:
-        raise ConfigurationError(
-            f"config/settings.yaml: no public holidays are known for {where}",
-            advice="use an ISO code such as DE with a region such as BE, or list the days under `closed`",
-        ) from error
 
 
 def surroundings_of(project: Project, environ: Mapping[str, str], now: datetime) -> ProjectSurroundings:

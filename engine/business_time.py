@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from engine.errors import ConfigurationError
@@ -15,13 +15,20 @@ HORIZON = 366 * 20  # days that are looked through before a calendar is called e
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """Business days are `weekdays` (Monday is 0) without `holidays`; business hours lie from `opens` to `closes`."""
+    """Business days are `weekdays` (Monday is 0) without `holidays`; business hours lie from `opens` to `closes`.
+
+    On a day in `worked` the office works whatever day it is. What comes after the time of `cut_off` counts as if it
+    had come at the next opening. `names` says what the holidays are called.
+    """
 
     timezone: tzinfo = UTC
     weekdays: frozenset[int] = MONDAY_TO_FRIDAY
     opens: time = time(9)
     closes: time = time(17)
     holidays: frozenset[date] = frozenset()
+    worked: frozenset[date] = frozenset()
+    cut_off: time | None = None
+    names: Mapping[date, str] = field(default_factory=dict, compare=False)
 
     def __post_init__(self) -> None:
         if self.opens >= self.closes:
@@ -31,9 +38,45 @@ class Calendar:
             )
         if not self.weekdays:
             raise ConfigurationError("the calendar has no business day", advice="name at least one weekday")
+        if self.cut_off is not None and not self.opens < self.cut_off <= self.closes:
+            raise ConfigurationError(
+                f"the calendar's cut-off is {self.cut_off:%H:%M}, outside its hours {self.opens:%H:%M}"
+                f"-{self.closes:%H:%M}",
+                advice="let it lie after it opens and not after it closes",
+            )
 
     def is_business_day(self, day: date) -> bool:
-        return day.weekday() in self.weekdays and day not in self.holidays
+        return day in self.worked or (day.weekday() in self.weekdays and day not in self.holidays)
+
+    def is_open(self, moment: datetime) -> bool:
+        """Whether this moment (aware) lies within the business hours of a business day."""
+        local = moment.astimezone(self.timezone)
+        return self.is_business_day(local.date()) and self.opens <= local.time() < self.closes
+
+    def why_closed(self, day: date) -> str | None:
+        """What is to be said of a day on which nobody works: the holiday's name, or the weekday."""
+        if self.is_business_day(day):
+            return None
+        if day in self.holidays:
+            return self.names.get(day) or "closed"
+        return f"{day:%A}"
+
+    def business_day_from(self, day: date, step: int = 1) -> date:
+        """The day itself if it is a business day, else the next one; with step -1 the one before."""
+        for _ in range(HORIZON):
+            if self.is_business_day(day):
+                return day
+            day += timedelta(days=step)
+        raise ConfigurationError("the calendar has no business day for twenty years", advice="check its holidays")
+
+    def place_in_month(self, day: date) -> tuple[int, int]:
+        """Which business day of its month this is, counted from the first (1) and from the last (-1)."""
+        first = day.replace(day=1)
+        end = (first + timedelta(days=32)).replace(day=1)
+        days = [first + timedelta(days=n) for n in range((end - first).days)]
+        before = sum(self.is_business_day(other) for other in days if other <= day)
+        after = sum(self.is_business_day(other) for other in days if other >= day)
+        return before, -after
 
     def add(self, start: datetime, span: Span) -> datetime:
         """When the span that begins at `start` (aware) is over, in UTC.
@@ -73,7 +116,7 @@ class Calendar:
         if self.is_business_day(local.date()):
             if local < self._at(local.date(), self.opens):
                 return self._at(local.date(), self.opens)
-            if local < self._at(local.date(), self.closes):
+            if local < self._at(local.date(), self.cut_off or self.closes):
                 return local
         return self._at(next(self._business_days(local.date() + timedelta(days=1))), self.opens)
 

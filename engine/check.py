@@ -158,11 +158,7 @@ def _inputs_of(step: Step, raw: Mapping[str, Any], called: Workflow, problems: P
 # -- warnings ---------------------------------------------------------------------------------------------------------
 
 
-RUN_TRIGGERS = ("folder", "schedule")
-
-
 def _warn(workflow: Workflow, problems: Problems) -> None:
-    _warn_of_what_is_not_run(workflow, problems)
     for step in every_step(workflow.steps):
         looked_up = step.effect is not None and step.effect.verify is not None
         if step.effect_kind is Effect.MANUAL and not looked_up:
@@ -173,24 +169,6 @@ def _warn(workflow: Workflow, problems: Problems) -> None:
             found = "the browser changes something and does not look whether that took"
             advice = "end with `- see: ...` and the text that the page shows then"
             problems.add(step.location, found, "expected see, url, count or read at the end", advice, "warning")
-
-
-def _warn_of_what_is_not_run(workflow: Workflow, problems: Problems) -> None:
-    """What the language has and this version does not act on yet: nobody should wait for it in vain."""
-    for trigger in workflow.triggers:
-        if trigger.kind not in RUN_TRIGGERS:
-            found = f"the trigger {trigger.kind} is not run by this version yet"
-            advice = "add the items with `queue add` meanwhile"
-            problems.add(trigger.location, found, f"expected {' or '.join(RUN_TRIGGERS)}", advice, "warning")
-        elif trigger.options.get("calendar"):
-            found = "calendar is not kept by this version yet: the schedule fires on holidays too"
-            problems.add(
-                trigger.location,
-                found,
-                "expected cron and timezone",
-                "end early with `if` and is_business_day",
-                "warning",
-            )
 
 
 def _proven(step: Step) -> bool:

@@ -88,11 +88,16 @@ class ExceptionSpec:
 
 @dataclass(frozen=True, slots=True)
 class TriggerSpec:
-    """One trigger: `kind` is folder, schedule, mail, webhook, ...; `options` as written, checked by its model."""
+    """One trigger: `kind` is folder, schedule, mail, webhook, ...; `options` as written, `settings` their model.
+
+    `inputs` gives the inputs of an item from what came in.
+    """
 
     kind: str
     options: Mapping[str, Any]
     location: Location
+    settings: Any = None
+    inputs: Template | None = None
 
 
 @dataclass(frozen=True)

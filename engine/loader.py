@@ -17,10 +17,10 @@ from engine.place import Place
 from engine.scope_check import check_names
 from engine.steps import StepReader
 from engine.template import parse_template
+from engine.trigger_check import check_triggers
+from engine.trigger_file import SHORT_TRIGGERS, TRIGGERS
 from engine.values import described
 from engine.workflow_file import (
-    SHORT_TRIGGERS,
-    TRIGGERS,
     Input,
     OnException,
     Queue,
@@ -79,6 +79,7 @@ def read_workflow(source: Source, registry: Mapping[str, Action], problems: Prob
     )
     _check_looked_up(workflow, problems)
     check_names(workflow, problems, reader.unsound)
+    check_triggers(workflow, problems)
     return workflow
 
 
@@ -116,15 +117,20 @@ def _trigger(place: Place, problems: Problems) -> TriggerSpec | None:
         advice = suggestion(kind, TRIGGERS, "write one of those")
         problems.add(place.key(kind), f"unknown trigger {kind}", f"expected one of {listed(TRIGGERS)}", advice)
         return None
-    if has_expression(given.value):
-        advice = "write the value itself; a step can work out the rest"
+    plain = {name: value for name, value in given.items() if name != "inputs"} if given.has("inputs") else None
+    if has_expression(given.value if plain is None else [value.value for value in plain.values()]):
+        advice = "write the value itself; only `inputs` may work something out"
         problems.add(given.location, f"an expression in the trigger {kind}", "expected plain values", advice)
         return None
     short = SHORT_TRIGGERS.get(kind)
-    if short is not None and given.value is not None and not isinstance(given.value, dict):
+    if short is not None and not isinstance(given.value, dict) and (given.value is not None or kind == "manual"):
         given = given.under(short)
-    options = checked(TRIGGERS[kind], given, f"the trigger {kind}", problems, expressions=False)
-    return TriggerSpec(kind, dict(given.value), place.key(kind)) if options is not None else None
+    settings = checked(TRIGGERS[kind], given, f"the trigger {kind}", problems, expressions=False)
+    if settings is None:
+        return None
+    inputs = given.at("inputs")
+    template = parse_template(inputs.value, inputs.location_of, problems) if inputs.value is not None else None
+    return TriggerSpec(kind, dict(given.value), place.key(kind), settings, template)
 
 
 def _queue(place: Place, reader: StepReader, problems: Problems) -> QueueSpec:

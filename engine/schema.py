@@ -11,10 +11,9 @@ from pydantic import BaseModel
 from engine.action import Action
 from engine.control_inputs import A_STEP, CONTROLS
 from engine.steps import STEP_KEYS
+from engine.trigger_file import SHORT_TRIGGERS, TRIGGERS
 from engine.workflow_file import (
     EXPRESSION_SCHEMA,
-    SHORT_TRIGGERS,
-    TRIGGERS,
     EffectOptions,
     Input,
     OnException,

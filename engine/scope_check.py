@@ -67,6 +67,11 @@ def check_names(workflow: Workflow, problems: Problems, unsound: Collection[str]
     _NameCheck(workflow, problems, unsound).run()
 
 
+def check_template(workflow: Workflow, template: Any, names: Mapping[str, Shape], problems: Problems) -> None:
+    """Every name in a template outside of the steps is one of these."""
+    _NameCheck(workflow, problems, ()).use(template, Scope(dict(names)))
+
+
 def first_names(workflow: Workflow) -> dict[str, Shape]:
     """The names that every step has."""
     moment: Shape = dict.fromkeys(MOMENT_FIELDS)

@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
-from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
@@ -99,35 +98,6 @@ KeyText = Annotated[str, AfterValidator(_key), WithJsonSchema(EXPRESSION_SCHEMA)
 """What tells one item from another. Plain text would make all of them repeats of the first, and queue none of them."""
 
 
-def _zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (KeyError, ValueError, OSError):
-        raise PydanticCustomError("zone", "the name of a time zone, such as Europe/Berlin or UTC") from None
-    return name
-
-
-def _cron(text: str) -> str:
-    from cronsim import CronSim, CronSimError
-
-    try:
-        if len(text.split()) != 5:
-            raise CronSimError("five fields")
-        from datetime import UTC, datetime
-
-        next(CronSim(text, datetime(2026, 1, 1, tzinfo=UTC)))
-    except (CronSimError, StopIteration) as error:
-        told = str(error) or "it never fires"
-        raise PydanticCustomError(
-            "cron", "minute, hour, day, month, weekday, such as 0 7 * * mon-fri ({told})", {"told": told}
-        ) from None
-    return text
-
-
-Zone = Annotated[str, AfterValidator(_zone)]
-Cron = Annotated[str, AfterValidator(_cron)]
-
-
 def _stop_after(value: Any) -> Any:
     found = _STOP.fullmatch(str(value).strip())
     if isinstance(value, bool) or found is None or int(found.group(1)) < 1:
@@ -151,11 +121,12 @@ Priority = Annotated[
 ]
 
 
-def _one_or_many(value: Any) -> Any:
+def one_or_many(value: Any) -> Any:
+    """A single text stands for a list of it."""
     return [value] if isinstance(value, str) else value
 
 
-Names = Annotated[list[str], BeforeValidator(_one_or_many)]
+Names = Annotated[list[str], BeforeValidator(one_or_many)]
 
 
 class Strict(BaseModel):
@@ -215,80 +186,6 @@ class OnException(Strict):
     assign: str | None = Field(None, description="the person or team that decides")
     notify: Names = Field([], description="connections that are told: a chat channel, a mailbox")
     due: SpanText | None = Field(None, description="by when a decision is expected")
-
-
-class FolderTrigger(Strict):
-    """A work item for every file that arrives in a folder."""
-
-    path: str = Field(description="the folder")
-    match: str = Field("*", description="which files, by a pattern such as *.pdf")
-    input: str | None = Field(None, description="the input that takes the file; the only file input if left out")
-
-
-class MailTrigger(Strict):
-    """A work item for every mail, or every attachment of one."""
-
-    connection: str = Field(description="the mailbox")
-    folder: str = Field("INBOX", description="the folder of the mailbox")
-    sender: str | None = Field(None, description="only mails from this address, or a pattern such as *@acme.com")
-    subject: str | None = Field(None, description="only mails whose subject has this pattern")
-    attachment: str | None = Field(None, description="one item for each attachment with such a name")
-    input: str | None = Field(None, description="the input that takes the attachment or the mail")
-
-
-class ScheduleTrigger(Strict):
-    """A work item at every time that a cron line names."""
-
-    cron: Cron = Field(description="minute, hour, day, month, weekday: 0 7 * * mon-fri")
-    timezone: Zone | None = Field(None, description="the zone of these times; the project's own if left out")
-    calendar: str | None = Field(None, description="fire on business days of this calendar only")
-    missed: Literal["none", "last", "all"] = Field("last", description="which missed firings are made up")
-    overlap: Literal["skip", "queue", "allow"] = Field("queue", description="when the item before is still open")
-    name: str | None = Field(None, description="what the schedule is called in lists")
-    inputs: dict[str, Any] | None = Field(None, description="the inputs of its items")
-
-
-class EveryTrigger(Strict):
-    """A work item again and again."""
-
-    every: PlainSpan = Field(description="how long from one to the next")
-    inputs: dict[str, Any] | None = Field(None, description="the inputs of its items")
-
-
-class AtTrigger(Strict):
-    """One work item at one time."""
-
-    at: str = Field(description="the time: 2026-03-31T17:00")
-    timezone: Zone | None = Field(None, description="the zone of this time; the project's own if left out")
-    inputs: dict[str, Any] | None = Field(None, description="the inputs of the item")
-
-
-class WebhookTrigger(Strict):
-    """A work item for every call of an address of the console."""
-
-    path: str = Field(description="the end of the address: /hooks/PATH")
-    secret: str | None = Field(None, description="the name of the secret that signs the calls")
-    input: str | None = Field(None, description="the input that takes the body; its fields are the inputs if left out")
-
-
-class QueueTrigger(Strict):
-    """A work item for every item of another workflow that is done."""
-
-    workflow: str = Field(description="the other workflow")
-    inputs: dict[str, Any] | None = Field(None, description="the inputs of the items")
-
-
-TRIGGERS: Mapping[str, type[Strict]] = {
-    "folder": FolderTrigger,
-    "mail": MailTrigger,
-    "schedule": ScheduleTrigger,
-    "every": EveryTrigger,
-    "at": AtTrigger,
-    "webhook": WebhookTrigger,
-    "queue": QueueTrigger,
-}
-SHORT_TRIGGERS: Mapping[str, str] = {"folder": "path", "schedule": "cron", "every": "every", "at": "at"}
-"""`every: 5m` is `every: {every: 5m}`."""
 
 
 class WorkflowFile(Strict):

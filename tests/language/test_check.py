@@ -25,11 +25,10 @@ def checked(folder: Path, files: dict[str, str], connections: Collection[str] | 
     return [str(problem).replace(f"{folder}/", "") for problem in check_files([folder], OFFICE, connections)]
 
 
-def test_the_workflow_of_the_contract_has_no_error_and_says_what_is_not_run_yet() -> None:
+def test_the_workflow_of_the_contract_has_no_error_and_is_told_that_its_schedule_makes_no_item() -> None:
     problems = check_files([INVOICES], OFFICE, CONNECTIONS)
     assert [(problem.severity, problem.found) for problem in problems] == [
-        ("warning", "the trigger mail is not run by this version yet"),
-        ("warning", "calendar is not kept by this version yet: the schedule fires on holidays too"),
+        ("warning", "the trigger schedule gives no input file, which every item must have"),
     ]
 
 
@@ -91,8 +90,8 @@ inputs: {x: text}
 on_exception: {notify: [chatt]}
 """
     assert checked(tmp_path, {"a.yaml": text}, {"erp", "mailbox", "chat"}) == [
-        "a.yaml:2:13: warning: the trigger mail is not run by this version yet; expected folder or schedule; "
-        "add the items with `queue add` meanwhile",
+        "a.yaml:2:13: warning: the trigger mail gives no input x, which every item must have; expected x, text; "
+        "add `inputs: {x: ...}` to it, or no item can be made",
         "a.yaml:2:13: unknown connection mailbocks; expected one of chat, erp, mailbox; did you mean mailbox?",
         "a.yaml:4:33: unknown connection epr; expected one of chat, erp, mailbox; did you mean erp?",
         "a.yaml:6:45: unknown connection nope; expected one of chat, erp, mailbox; configure nope, or name another one",
