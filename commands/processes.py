@@ -127,7 +127,7 @@ def scheduler(session: Session) -> int:
 
     session.log("INFO")
     with open_engine(session) as engine:
-        service = Scheduler(engine, session.project.settings.zone)
+        service = Scheduler(engine, session.project.settings.zone, session.surroundings.calendars.get)
         leaving = _leave_on_signals()
         service.start()
         try:

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 PEOPLE = "{time:HH:mm:ss} {level: <7} {message}"
 _LOUD = {"item.exception": "WARNING", "item.failed": "ERROR", "item.uncertain": "ERROR", "queue.paused": "ERROR"}
-_LOUD |= {"trigger.refused": "WARNING", "step.retry": "WARNING", "item.lost": "WARNING"}
+_LOUD |= {"trigger.refused": "WARNING", "trigger.delayed": "WARNING", "trigger.skipped": "WARNING"}
+_LOUD |= {"step.retry": "WARNING", "item.lost": "WARNING"}
 _NOTABLE = ("item.", "queue.", "trigger.", "effect.")
 
 

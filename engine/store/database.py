@@ -92,6 +92,13 @@ def insert_once(transaction: Transaction, table: sa.Table, values: dict[str, Any
     return transaction.execute(statement).rowcount == 1
 
 
+def insert_all_once(transaction: Transaction, table: sa.Table, values: list[dict[str, Any]]) -> None:
+    """Insert many rows in one go; those that a unique key refuses are left out."""
+    if values:
+        insert: Any = sqlite.insert if transaction.dialect.name == "sqlite" else postgresql.insert
+        transaction.execute(insert(table).on_conflict_do_nothing(), values)
+
+
 def one(transaction: Transaction, query: Any) -> Row | None:
     """The first row as a mapping, or None."""
     return transaction.execute(query).mappings().first()

@@ -108,6 +108,7 @@ items = Table(
     UniqueConstraint("workflow", "key", name="one_item_per_key"),
     Index("items_by_state", "state", "priority", "id"),
     Index("items_by_workflow", "workflow", "state"),
+    Index("items_by_end", "workflow", "finished"),
 )
 
 runs = Table(
@@ -245,6 +246,30 @@ firings = Table(
     metadata,
     Column("schedule", String(300), primary_key=True),
     Column("fire_time", Moment, primary_key=True),
+    Column("item", String(40)),
+    Column("made", Moment, nullable=False),
+    Column("outcome", String(20), nullable=False, server_default="queued"),
+    Column("reason", Words),
+    Index("firings_by_outcome", "outcome", "schedule"),
+)
+
+triggers = Table(
+    "triggers",
+    metadata,
+    Column("name", String(300), primary_key=True),
+    Column("workflow", String(200), nullable=False),
+    Column("since", Moment, nullable=False),
+    Column("last", Moment),
+    Column("paused", Boolean, nullable=False, default=False),
+    Column("reason", Words),
+    Column("place", Data),
+)
+
+arrivals = Table(
+    "arrivals",
+    metadata,
+    Column("trigger", String(300), primary_key=True),
+    Column("mark", String(200), primary_key=True),
     Column("item", String(40)),
     Column("made", Moment, nullable=False),
 )

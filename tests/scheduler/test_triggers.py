@@ -10,11 +10,16 @@ from zoneinfo import ZoneInfo
 import pytest
 from fakes.shop import NOW, Shop
 
+from engine.business_time import Calendar
 from engine.clock import SystemClock
+from engine.errors import ConfigurationError, UsageError
 from engine.store import tables
 from engine.store.database import rows
+from scheduler import registered
+from scheduler.firings import Fired
 from scheduler.schedule import Missed, Overlap, Schedule
 from scheduler.service import Scheduler
+from scheduler.times import Cron
 
 FOLDER = """
 workflow: shop
@@ -120,6 +125,11 @@ def clock_shop(tmp_path: Path, missed: str, overlap: str) -> Shop:
     return Shop(tmp_path, CLOCK.replace("MISSED", missed).replace("OVERLAP", overlap))
 
 
+def fire(service: Scheduler, moment: datetime) -> list[Fired]:
+    (schedule,) = service.clockwork.schedules.values()
+    return service.clockwork.fire_all([(schedule, moment)])
+
+
 def firings(shop: Shop) -> list[datetime]:
     with shop.database.read() as tx:
         return [row["fire_time"] for row in rows(tx, tables.firings.select().order_by(tables.firings.c.fire_time))]
@@ -129,8 +139,7 @@ def firings(shop: Shop) -> list[datetime]:
 def test_what_was_missed_is_made_up_when_a_scheduler_comes_back(tmp_path: Path, missed: str, number: int) -> None:
     shop = clock_shop(tmp_path, missed, "allow")
     first = scheduler(shop)
-    (schedule,) = first._schedules.values()
-    first.fire(schedule, NOW)
+    fire(first, NOW)
     shop.clock.sleep(3 * 3600 + 60)
     scheduler(shop)
     assert len(firings(shop)) == number
@@ -139,18 +148,38 @@ def test_what_was_missed_is_made_up_when_a_scheduler_comes_back(tmp_path: Path, 
 def test_overlap_skip_fires_but_queues_nothing_while_the_last_item_is_open(tmp_path: Path) -> None:
     shop = clock_shop(tmp_path, "none", "skip")
     service = scheduler(shop)
-    (schedule,) = service._schedules.values()
-    assert service.fire(schedule, NOW) is not None
-    assert service.fire(schedule, NOW + timedelta(hours=1)) is None
+    assert fire(service, NOW)[0].item is not None
+    assert fire(service, NOW + timedelta(hours=1))[0].item is None
     assert len(firings(shop)) == 2
+
+
+def test_overlap_queue_lets_the_next_item_in_when_the_one_before_is_done(tmp_path: Path) -> None:
+    shop = Shop(
+        tmp_path,
+        CLOCK.replace("MISSED", "none").replace("OVERLAP", "queue").replace("wait: {for: 10 hours}", "set: {a: 1}"),
+    )
+    service = scheduler(shop)
+    (first,) = fire(service, NOW)
+    (second,) = fire(service, NOW + timedelta(hours=1))
+    assert (first.outcome, second.outcome) == ("queued", "waiting")
+    service.scan()
+    assert items(shop) == 1, "the first is still to be worked"
+    assert shop.go_on(first.item or "").outcome == "done"
+    service.scan()
+    assert items(shop) == 2
+
+
+def items(shop: Shop) -> int:
+    with shop.database.read() as tx:
+        return len(rows(tx, tables.items.select()))
 
 
 def test_the_clock_fires_a_schedule_and_two_schedulers_fire_it_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, eventually: Callable[[Callable[[], bool]], None]
 ) -> None:
     shop = clock_shop(tmp_path, "none", "allow")
-    every_second = Schedule("shop/0", "shop", "* * * * * *", ZoneInfo("UTC"), Missed.NONE, Overlap.ALLOW)
-    monkeypatch.setattr("scheduler.service.schedules_of", lambda workflow, zone: [every_second])
+    every_second = Schedule("shop/0", "shop", Cron("* * * * * *"), ZoneInfo("UTC"), Missed.NONE, Overlap.ALLOW)
+    monkeypatch.setattr("scheduler.triggers.schedules_of", lambda *_: [every_second])
     both = []
     for _ in range(2):
         engine = shop.new_engine()
@@ -196,25 +225,131 @@ def test_a_firing_that_the_store_missed_is_made_up_without_a_restart(
 ) -> None:
     import sqlalchemy as sa
 
-    from scheduler import firings
+    from scheduler import firings as module
 
     shop = Shop(tmp_path, CLOCK.replace("MISSED", "last").replace("OVERLAP", "allow"))
+    told: list[str] = []
+    shop.engine.events.listen(lambda event: told.append(str(event.data.get("message", ""))))
     watcher = scheduler(shop)
-    (schedule,) = watcher._schedules.values()
-    hour = NOW.replace(minute=0)
-    shop.clock.sleep(30)
-    assert watcher.fire(schedule, hour)
     shop.clock.sleep(3600)
     with monkeypatch.context() as away:
 
         def refuse(*_: object) -> None:
             raise sa.exc.OperationalError("fire", {}, Exception("the store is away"))
 
-        away.setattr(firings, "fire", refuse)
-        with pytest.raises(sa.exc.OperationalError):
-            watcher._tick(schedule, hour + timedelta(hours=1))
+        away.setattr(module, "fire", refuse)
+        watcher.tick()
+        watcher.scan()
+        assert told == ["the store does not answer, what is due fires as soon as it does: the store is away"]
+    shop.clock.sleep(2)
+    watcher.scan()
     watcher.reload()
-    watcher.reload()
+    assert firings(shop) == [NOW + timedelta(hours=1)]
+
+
+def test_a_clock_that_is_set_forward_fires_what_it_passed_by_policy_and_set_back_fires_nothing_twice(
+    tmp_path: Path,
+) -> None:
+    shop = clock_shop(tmp_path, "all", "allow")
+    service = scheduler(shop)
+    shop.clock.sleep(3 * 3600)
+    service.scan()
+    three = firings(shop)
+    assert len(three) == 3
+    shop.clock.sleep(-3 * 3600)
+    service.scan()
+    shop.clock.sleep(3600)
+    service.scan()
+    assert firings(shop) == three, "the hour was fired when the clock was ahead"
+    shop.clock.sleep(3 * 3600)
+    service.scan()
+    assert len(firings(shop)) == 4
+
+
+def test_the_inputs_of_a_schedule_know_the_time_it_fires_for(tmp_path: Path) -> None:
+    shop = Shop(
+        tmp_path,
+        """
+workflow: shop
+inputs: {day: date, label: text}
+triggers:
+  - schedule: {cron: "30 23 * * *", timezone: Europe/Berlin, inputs: {day: "${{ fire_day }}", label: "for ${{ fire_time.hour }} of ${{ schedule }}"}}
+steps:
+  - world.post: {world: WORLD, value: "${{ item.day }} ${{ item.label }}"}
+""",
+    )
+    service = scheduler(shop)
+    (fired,) = fire(service, datetime(2026, 3, 3, 22, 30, tzinfo=ZoneInfo("UTC")))
+    assert shop.go_on(fired.item or "").outcome == "done"
+    assert shop.posts == ["2026-03-03 for 23 of shop/0"]
+
+
+def test_jitter_lets_the_item_start_later_than_it_fires(tmp_path: Path) -> None:
+    shop = Shop(tmp_path, CLOCK.replace("missed: MISSED, overlap: OVERLAP", "jitter: 10m"))
+    fire(scheduler(shop), NOW)
     with shop.database.read() as tx:
-        fired = [row["fire_time"] for row in rows(tx, tables.firings.select().order_by(tables.firings.c.fire_time))]
-    assert fired == [hour, hour + timedelta(hours=1)]
+        (item,) = rows(tx, tables.items.select())
+    assert NOW < item["not_before"] < NOW + timedelta(minutes=10)
+
+
+def test_a_paused_schedule_fires_nothing_and_what_it_passed_stays_undone(tmp_path: Path) -> None:
+    shop = clock_shop(tmp_path, "all", "allow")
+    service = scheduler(shop)
+    with shop.database.write() as tx:
+        registered.pause(tx, "shop/0", "month end")
+    shop.clock.sleep(2 * 3600)
+    service.scan()
+    assert firings(shop) == []
+    with shop.database.write() as tx:
+        registered.resume(tx, "shop/0", shop.clock.now())
+    shop.clock.sleep(3600)
+    service.scan()
+    assert firings(shop) == [NOW + timedelta(hours=3)]
+
+
+def test_a_trigger_that_does_not_exist_cannot_be_paused(tmp_path: Path) -> None:
+    shop = clock_shop(tmp_path, "all", "allow")
+    scheduler(shop)
+    with pytest.raises(UsageError, match="no trigger shop/1; did you mean shop/0"), shop.database.write() as tx:
+        registered.pause(tx, "shop/1", "")
+
+
+def test_a_workflow_that_became_wrong_keeps_its_triggers_and_is_told(tmp_path: Path) -> None:
+    shop = clock_shop(tmp_path, "none", "allow")
+    told: list[str] = []
+    shop.engine.events.listen(lambda event: told.append(str(event.data.get("message", ""))))
+
+    def calendar_of(name: str) -> Calendar:
+        raise ConfigurationError(f"there is no calendar {name}")
+
+    service = Scheduler(shop.engine, ZoneInfo("UTC"), calendar_of)
+    service.reload()
+    shop.file.write_text(shop.file.read_text().replace("missed:", "calendar: bank, missed:"))
+    service.reload()
+    service.reload()
+    assert told == ["the triggers of shop stay as they were: there is no calendar bank"]
+    assert list(service.clockwork.schedules) == ["shop/0"]
+
+
+def test_a_file_is_taken_when_it_stayed_as_it_was_for_as_long_as_asked(tmp_path: Path) -> None:
+    shop = Shop(tmp_path, FOLDER.replace('match: "*.txt"', 'match: "*.txt", stable: 30s, processed: done, failed: bad'))
+    watcher = scheduler(shop)
+    drop(shop, "a.txt")
+    for _ in range(3):
+        assert watcher.scan() == []
+        shop.clock.sleep(9)
+    shop.clock.sleep(9)
+    assert len(watcher.scan()) == 1
+    assert (tmp_path / "done" / "a.txt").exists()
+
+
+def test_the_inputs_of_a_folder_know_the_file(tmp_path: Path) -> None:
+    text = FOLDER.replace("inputs: {file: file}", "inputs: {file: file, label: text}")
+    shop = Shop(tmp_path, text.replace("input: file}", 'input: file, inputs: {label: "${{ file.name }}!"}}'))
+    watcher = scheduler(shop)
+    drop(shop, "a.txt")
+    watcher.scan()
+    (item,) = watcher.scan()
+    with shop.database.read() as tx:
+        (row,) = rows(tx, tables.items.select())
+    assert (row["id"], row["inputs"]["label"]) == (item, "a.txt!")

@@ -1,0 +1,33 @@
+"""The triggers of a workflow, as the scheduler runs them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from zoneinfo import ZoneInfo
+
+from engine.language import Workflow
+from engine.surroundings import Surroundings
+from scheduler.folder import FolderTrigger, folders_of
+from scheduler.schedule import CalendarOf, Schedule, schedules_of
+
+
+@dataclass
+class Triggers:
+    """What makes the items of one workflow."""
+
+    schedules: list[Schedule] = field(default_factory=list)
+    folders: list[FolderTrigger] = field(default_factory=list)
+
+    def names(self) -> Iterator[str]:
+        """The names by which they can be paused."""
+        for found in (self.schedules, self.folders):
+            yield from (one.name for one in found)
+
+
+def triggers_of(workflow: Workflow, zone: ZoneInfo, calendar_of: CalendarOf, surroundings: Surroundings) -> Triggers:
+    """What the workflow declares; ItemError or UsageError: a path or calendar is not to be had."""
+    return Triggers(
+        schedules=schedules_of(workflow, zone, calendar_of),
+        folders=folders_of(workflow, surroundings),
+    )
