@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import click
@@ -31,7 +31,10 @@ def check(session: Session, paths: Sequence[str]) -> int:
     connections = session.surroundings.connections.names() if session.project.connections_file.is_file() else None
     registry = load_actions(session.project)
     workflows = [place for place in places if not place.name.endswith(ENDS)]
-    problems = [*check_files(workflows, registry, connections), *check_tests(places, registry)]
+    problems = [
+        *check_files(workflows, registry, connections, _calendar_problem(session)),
+        *check_tests(places, registry),
+    ]
     for problem in problems:
         _tell(session, problem)
     errors = sum(problem.severity == "error" for problem in problems)
@@ -39,6 +42,20 @@ def check(session: Session, paths: Sequence[str]) -> int:
     files = len({*workflow_files(workflows), *tests})
     session.say(f"{_count(files, 'file')}, {_count(errors, 'error')}, {_count(len(problems) - errors, 'warning')}")
     return int(ExitCode.USAGE if errors else ExitCode.DONE)
+
+
+def _calendar_problem(session: Session) -> Callable[[str], str | None]:
+    """What is wrong with a calendar of this name, None if nothing is."""
+    from engine.errors import ConfigurationError
+
+    def problem(name: str) -> str | None:
+        try:
+            session.surroundings.calendars.get(name)
+        except ConfigurationError as error:
+            return str(error)
+        return None
+
+    return problem
 
 
 def near(path: Path) -> Path:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from engine.language import Step, Workflow
 from engine.loader import every_step, read_workflow
 from engine.nearest import listed, suggestion
 from engine.template import ParsedTemplate
+from engine.trigger_check import check_around
 from engine.workflow_file import has_expression
 from engine.workflows import workflow_files
 from engine.yaml_source import read_yaml
@@ -24,12 +25,15 @@ NO_EFFECT = frozenset(
 
 
 def check_files(
-    paths: Sequence[Path], registry: Mapping[str, Action], connections: Collection[str] | None = None
+    paths: Sequence[Path],
+    registry: Mapping[str, Action],
+    connections: Collection[str] | None = None,
+    calendar_problem: Callable[[str], str | None] | None = None,
 ) -> list[Problem]:
     """All errors and warnings of these files, and of the workflow files in these folders, by file and line.
 
-    `connections` are the names of those that are configured; without them, none is called unknown. UsageError for
-    a path that does not exist.
+    `connections` are the names of those that are configured; without them, none is called unknown, and no calendar
+    without `calendar_problem`, which says what is wrong with one. UsageError for a path that does not exist.
     """
     checked = [_Checked(file, registry, named=named) for file, named in _files(paths)]
     workflows = [one.workflow for one in checked if one.workflow is not None]
@@ -41,6 +45,7 @@ def check_files(
             if connections is not None:
                 _connections(one, one.workflow, connections)
             _other_workflows(one.workflow, workflows, one.problems, whole_project=whole_project)
+            check_around(one.workflow, workflows, one.problems, calendar_problem, whole_project=whole_project)
     found = [problem for one in checked for problem in sorted(one.problems.found, key=_by_place)]
     return list(dict.fromkeys(found))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from engine.errors import Location, Problems
@@ -112,6 +112,52 @@ def _asked(workflow: Workflow, trigger: TriggerSpec, problems: Problems) -> None
         if asked and spec.required and name not in given:
             found = f"the form does not ask for {name}, which every item must have"
             problems.add(trigger.location, found, f"expected {name} under `ask` or `inputs`", f"add {name}")
+
+
+def check_around(
+    workflow: Workflow,
+    others: Sequence[Workflow],
+    problems: Problems,
+    calendar_problem: Callable[[str], str | None] | None,
+    *,
+    whole_project: bool,
+) -> None:
+    """What the triggers name outside of their file: calendars, other workflows, addresses of web hooks.
+
+    `calendar_problem` says what is wrong with a calendar of this name, None if nothing is.
+    """
+    for trigger in workflow.triggers:
+        calendar = trigger.options.get("calendar")
+        if isinstance(calendar, str) and calendar_problem is not None and (told := calendar_problem(calendar)):
+            found, _, advice = told.partition("; ")
+            problems.add(trigger.location, found, "expected the name of a calendar", advice or "correct it")
+        if trigger.kind == "queue":
+            _followed(workflow, trigger, others, problems, whole_project=whole_project)
+        if trigger.kind == "webhook":
+            _address(workflow, trigger, others, problems)
+
+
+def _followed(
+    workflow: Workflow, trigger: TriggerSpec, others: Sequence[Workflow], problems: Problems, *, whole_project: bool
+) -> None:
+    name, known = trigger.settings.workflow, [one.id for one in others]
+    if name == workflow.id:
+        found = f"{name} waits for its own items, and would make items for ever"
+        problems.add(trigger.location, found, "expected another workflow", "name the workflow it follows")
+    elif name not in known and whole_project:
+        advice = suggestion(name, known, "write the id of a workflow of this project")
+        problems.add(trigger.location, f"unknown workflow {name}", f"expected one of {listed(known)}", advice)
+
+
+def _address(workflow: Workflow, trigger: TriggerSpec, others: Sequence[Workflow], problems: Problems) -> None:
+    """An address has one owner: the first workflow that has it, in the order of the files."""
+    path = trigger.settings.path
+    for other in others:
+        for hook in (one for one in other.triggers if one.kind == "webhook" and one.settings.path == path):
+            if hook.location != trigger.location:
+                found = f"the address /hooks/{path} a second time (first in {hook.location})"
+                problems.add(trigger.location, found, "expected each address once in a project", "give it another path")
+            return
 
 
 def file_input(workflow: Workflow) -> str | None:
