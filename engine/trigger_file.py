@@ -79,7 +79,7 @@ def _hook(path: str) -> str:
     return path
 
 
-End: TypeAlias = Literal["done", "failed", "exception", "rejected", "skipped", "discarded"]
+End: TypeAlias = Literal["done", "rejected", "skipped", "discarded"]
 HookPath = Annotated[str, AfterValidator(_hook)]
 
 
@@ -180,7 +180,7 @@ class QueueTrigger(Trigger):
 
     workflow: WorkflowId = Field(description="the other workflow")
     on: Annotated[list[End], BeforeValidator(one_or_many)] = Field(
-        ["done"], min_length=1, description="after which end of the other item: done, failed, exception, rejected, ..."
+        ["done"], min_length=1, description="after which ends of the other item: done, rejected, skipped, discarded"
     )
 
 

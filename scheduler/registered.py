@@ -39,6 +39,11 @@ def read(transaction: Transaction, names: Collection[str]) -> dict[str, Row]:
     return found
 
 
+def paused(transaction: Transaction) -> set[str]:
+    """The triggers that a person paused."""
+    return {row["name"] for row in rows(transaction, tables.triggers.select().where(tables.triggers.c.paused))}
+
+
 def came_to(transaction: Transaction, reached: Iterable[tuple[str, datetime]]) -> None:
     """Note how far these triggers came; never back."""
     table = tables.triggers

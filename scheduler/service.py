@@ -11,6 +11,7 @@ from engine.errors import ItemError, UsageError
 from engine.events import Event
 from engine.language import Workflow
 from engine.work import Engine
+from scheduler import registered
 from scheduler.clockwork import Clockwork
 from scheduler.schedule import CalendarOf
 from scheduler.triggers import Triggers, triggers_of
@@ -65,7 +66,11 @@ class Scheduler:
         if digest == flow.digest:
             return triggers
         try:
-            return triggers_of(flow, self.zone, self.calendar_of, self.engine.surroundings)
+            found = triggers_of(flow, self.zone, self.calendar_of, self.engine.surroundings)
+            with self.engine.database.write() as transaction:
+                names = dict.fromkeys((one.name for one in found.watchers()), flow.id)
+                registered.register(transaction, names, self.engine.clock.now())
+            return found
         except (ItemError, UsageError) as error:
             data = {"workflow": flow.id, "message": f"the triggers of {flow.id} stay as they were: {error}"}
             self.engine.events.emit(Event("trigger.refused", self.engine.clock.now(), "", data=data))
@@ -92,6 +97,11 @@ class Scheduler:
         return list(self._arrived())
 
     def _arrived(self) -> Iterator[str]:
-        for _, triggers in list(self._flows.values()):
-            for folder in triggers.folders:
-                yield from folder.scan(self.engine)
+        watchers = [one for _, triggers in list(self._flows.values()) for one in triggers.watchers()]
+        if not watchers:
+            return
+        with self.engine.database.read() as transaction:
+            paused = registered.paused(transaction)
+        for one in watchers:
+            if one.name not in paused:
+                yield from one.scan(self.engine)

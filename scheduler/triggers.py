@@ -9,7 +9,9 @@ from zoneinfo import ZoneInfo
 from engine.language import Workflow
 from engine.surroundings import Surroundings
 from scheduler.folder import FolderTrigger, folders_of
+from scheduler.following import QueueTrigger, followings_of
 from scheduler.schedule import CalendarOf, Schedule, schedules_of
+from scheduler.sheet_rows import SheetTrigger, sheets_of
 
 
 @dataclass
@@ -18,11 +20,18 @@ class Triggers:
 
     schedules: list[Schedule] = field(default_factory=list)
     folders: list[FolderTrigger] = field(default_factory=list)
+    followings: list[QueueTrigger] = field(default_factory=list)
+    sheets: list[SheetTrigger] = field(default_factory=list)
 
     def names(self) -> Iterator[str]:
         """The names by which they can be paused."""
-        for found in (self.schedules, self.folders):
-            yield from (one.name for one in found)
+        yield from (one.name for one in (*self.schedules, *self.watchers()))
+
+    def watchers(self) -> Iterator[FolderTrigger | QueueTrigger | SheetTrigger]:
+        """Those that look again and again for what came in."""
+        yield from self.folders
+        yield from self.followings
+        yield from self.sheets
 
 
 def triggers_of(workflow: Workflow, zone: ZoneInfo, calendar_of: CalendarOf, surroundings: Surroundings) -> Triggers:
@@ -30,4 +39,6 @@ def triggers_of(workflow: Workflow, zone: ZoneInfo, calendar_of: CalendarOf, sur
     return Triggers(
         schedules=schedules_of(workflow, zone, calendar_of),
         folders=folders_of(workflow, surroundings),
+        followings=followings_of(workflow),
+        sheets=sheets_of(workflow, surroundings),
     )

@@ -115,7 +115,7 @@ def test_a_right_trigger_has_no_problem(tmp_path: Path, trigger: str) -> None:
         ("queue: other", "4:5: unknown workflow other; expected one of w; write the id of a workflow of this project"),
         (
             "queue: {workflow: w2, on: [don]}",
-            "4:32: on.0 of the trigger queue is the text 'don'; expected 'done', 'failed', 'exception', 'rejected', 'skipped' or 'discarded'; did you mean done?",
+            "4:32: on.0 of the trigger queue is the text 'don'; expected 'done', 'rejected', 'skipped' or 'discarded'; did you mean done?",
         ),
         (
             "manual: {ask: [m]}",
