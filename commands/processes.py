@@ -7,7 +7,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -145,9 +145,12 @@ def console(session: Session, host: str | None, port: int | None) -> int:
     """Run the web console alone, until SIGTERM or Ctrl-C."""
     from commands.registry import load_actions
     from commands.wiring import open_store
+    from config.logging import log_events
     from console.serve import serve as serve_console
     from console.services import ConsoleServices
+    from engine.work import Engine
     from engine.workflows import Library
+    from scheduler.webhook import Hooks
 
     def tell(address: str, set_up: str | None) -> None:
         if session.as_json:
@@ -161,14 +164,24 @@ def console(session: Session, host: str | None, port: int | None) -> int:
     place = session.project.settings.console
     registry = load_actions(session.project)
     with open_store(session) as database:
+        library = Library(session.project.workflow_folders, registry)
+        engine = Engine(database, session.surroundings, registry, library, clock=session.clock)
+        log_events(engine.events)
+        hooks = Hooks(engine)
+
+        def on_hook(path: str, headers: Mapping[str, str], body: bytes) -> tuple[int, Mapping[str, object]]:
+            answer = hooks.receive(path, headers, body)
+            return answer.status, answer.told
+
         services = ConsoleServices(
             database=database,
             artifacts=session.surroundings.artifacts,
-            library=Library(session.project.workflow_folders, registry),
+            library=library,
             registry=registry,
             clock=session.clock,
             scrubber=session.surroundings.scrubber,
             timezone=session.surroundings.timezone,
+            on_hook=on_hook,
         )
         serve_console(services, host or place.host, place.port if port is None else port, tell, _leave_on_signals())
     return 0

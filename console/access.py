@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hmac
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 from fastapi import Depends, FastAPI, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.routing import APIRoute
 from starlette.datastructures import FormData
 from starlette.routing import BaseRoute
@@ -95,14 +97,25 @@ class Open:
         return form
 
 
+class Signed:
+    """The door of a route for machines: what takes the call verifies its signature. No session counts here."""
+
+    async def __call__(self, request: Request, path: str) -> tuple[int, Mapping[str, Any]]:
+        take = services_of(request).on_hook
+        if take is None:
+            return 404, {"error": "there is no web hook at this address"}
+        body = await request.body()
+        return await run_in_threadpool(take, path, dict(request.headers), body)
+
+
 def _same(given: object, expected: str) -> bool:
     return isinstance(given, str) and hmac.compare_digest(given.encode(), expected.encode())
 
 
-def door_of(route: APIRoute) -> Needs | Open | None:
+def door_of(route: APIRoute) -> Needs | Open | Signed | None:
     """The door of a route, None if somebody forgot it."""
     doors = [dependency.call for dependency in route.dependant.dependencies]
-    return next((door for door in doors if isinstance(door, (Needs, Open))), None)
+    return next((door for door in doors if isinstance(door, (Needs, Open, Signed))), None)
 
 
 def refuse_open_routes(app: FastAPI) -> None:

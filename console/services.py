@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import tzinfo
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from engine.action import Action
 from engine.artifacts import ArtifactFolder
@@ -19,7 +19,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ConsoleServices:
-    """`on_decision(item)` is called once a decision that lets an item go on is durable: it may wake a worker."""
+    """`on_decision(item)` is called once a decision that lets an item go on is durable: it may wake a worker.
+
+    `on_hook(path, headers, body)` takes the call of a web hook; it verifies the signature itself, and its answer is an
+    HTTP status and what the caller is told.
+    """
 
     database: Database
     artifacts: ArtifactFolder
@@ -29,3 +33,4 @@ class ConsoleServices:
     scrubber: Scrubber
     timezone: tzinfo
     on_decision: Callable[[str], None] | None = None
+    on_hook: Callable[[str, Mapping[str, str], bytes], tuple[int, Mapping[str, Any]]] | None = None
