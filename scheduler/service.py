@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -13,6 +13,7 @@ from engine.language import Workflow
 from engine.work import Engine
 from scheduler import registered
 from scheduler.clockwork import Clockwork
+from scheduler.mail import MailTrigger, MailWatch
 from scheduler.schedule import CalendarOf
 from scheduler.triggers import Triggers, triggers_of
 
@@ -34,6 +35,7 @@ class Scheduler:
         self._flows: dict[str, tuple[str, Triggers]] = {}
         self._clock: BackgroundScheduler | None = None
         self._armed: datetime | None = None
+        self._mails: dict[str, MailWatch] = {}
 
     def start(self) -> None:
         from apscheduler.schedulers.background import BackgroundScheduler
@@ -51,6 +53,11 @@ class Scheduler:
         if self._clock is not None:
             self._clock.shutdown(wait=True)
             self._clock = None
+        for watch in self._mails.values():
+            watch.stop()
+        for watch in self._mails.values():
+            watch.join()
+        self._mails.clear()
 
     def reload(self) -> None:
         """Take up workflows that are new or changed; a file that became wrong keeps its last good triggers."""
@@ -59,6 +66,17 @@ class Scheduler:
         self._flows = {flow.id: (flow.digest, self._triggers_of(flow)) for flow in flows}
         self.clockwork.take_up({one.name: one for _, triggers in self._flows.values() for one in triggers.schedules})
         self.tick()
+        self._watch_mail({one.name: one for _, triggers in self._flows.values() for one in triggers.mails})
+
+    def _watch_mail(self, wanted: Mapping[str, MailTrigger]) -> None:
+        """A thread for each mailbox that is watched, while the clock runs."""
+        for name, watch in list(self._mails.items()):
+            if wanted.get(name) != watch.trigger:
+                self._mails.pop(name).stop()
+        for name, trigger in wanted.items():
+            if self._clock is not None and name not in self._mails:
+                self._mails[name] = MailWatch(self.engine, trigger)
+                self._mails[name].start()
 
     def _triggers_of(self, flow: Workflow) -> Triggers:
         """What makes the items of a workflow; what watches already remembers what it saw."""
@@ -68,8 +86,7 @@ class Scheduler:
         try:
             found = triggers_of(flow, self.zone, self.calendar_of, self.engine.surroundings)
             with self.engine.database.write() as transaction:
-                names = dict.fromkeys((one.name for one in found.watchers()), flow.id)
-                registered.register(transaction, names, self.engine.clock.now())
+                registered.register(transaction, dict.fromkeys(found.names(), flow.id), self.engine.clock.now())
             return found
         except (ItemError, UsageError) as error:
             data = {"workflow": flow.id, "message": f"the triggers of {flow.id} stay as they were: {error}"}

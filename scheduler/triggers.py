@@ -10,6 +10,7 @@ from engine.language import Workflow
 from engine.surroundings import Surroundings
 from scheduler.folder import FolderTrigger, folders_of
 from scheduler.following import QueueTrigger, followings_of
+from scheduler.mail import MailTrigger, mails_of
 from scheduler.schedule import CalendarOf, Schedule, schedules_of
 from scheduler.sheet_rows import SheetTrigger, sheets_of
 from scheduler.webhook import hook_names
@@ -23,11 +24,12 @@ class Triggers:
     folders: list[FolderTrigger] = field(default_factory=list)
     followings: list[QueueTrigger] = field(default_factory=list)
     sheets: list[SheetTrigger] = field(default_factory=list)
+    mails: list[MailTrigger] = field(default_factory=list)
     hooks: list[str] = field(default_factory=list)
 
     def names(self) -> Iterator[str]:
         """The names by which they can be paused."""
-        yield from (one.name for one in (*self.schedules, *self.watchers()))
+        yield from (one.name for one in (*self.schedules, *self.watchers(), *self.mails))
         yield from self.hooks
 
     def watchers(self) -> Iterator[FolderTrigger | QueueTrigger | SheetTrigger]:
@@ -44,5 +46,6 @@ def triggers_of(workflow: Workflow, zone: ZoneInfo, calendar_of: CalendarOf, sur
         folders=folders_of(workflow, surroundings),
         followings=followings_of(workflow),
         sheets=sheets_of(workflow, surroundings),
+        mails=mails_of(workflow),
         hooks=hook_names(workflow),
     )
