@@ -6,6 +6,7 @@ import imaplib
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -114,6 +115,7 @@ class Dovecot:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             cwd="/",
+            start_new_session=True,
             **who,  # type: ignore[arg-type]
         )
         deadline = time.monotonic() + 20
@@ -161,6 +163,13 @@ class Dovecot:
             self._process.terminate()
             self._process.wait(timeout=20)
             self._process = None
+
+    def kill(self) -> None:
+        """As a machine that loses its power: every process of this server at once."""
+        assert self._process is not None
+        os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait(timeout=20)
+        self._process = None
 
     def remove(self) -> None:
         """Stop for good."""

@@ -293,7 +293,7 @@ def test_a_server_that_goes_away_is_told_once_and_what_came_meanwhile_is_taken(
         inbox.shop.engine.clock = SystemClock()
         inbox.scheduler.start()
         eventually(lambda: _place(inbox) is not None)
-        server.stop()
+        server.kill()
         eventually(lambda: any("does not answer" in text for text in inbox.heard))
         server.start_again()
         inbox.deliver(letter("meanwhile"))
