@@ -52,17 +52,31 @@ class Cron:
 
 def _elapsed(text: str, begin: datetime, zone: ZoneInfo) -> Iterator[datetime]:
     """A star in the minutes or hours: every local time as it comes, a repeated hour twice, a skipped one never."""
-    for local in CronSim(text, begin.astimezone(zone)):
-        moment = local.astimezone(UTC)
-        if moment.astimezone(zone).replace(tzinfo=None) == local.replace(tzinfo=None):
-            yield moment
+    again: list[datetime] = []
+    for local in CronSim(text, _start(begin, zone)):
+        first = local.replace(tzinfo=zone, fold=0).astimezone(UTC)
+        second = local.replace(tzinfo=zone, fold=1).astimezone(UTC)
+        if first > second:
+            continue  # the clocks skip it
+        while again and again[0] < first:
+            yield again.pop(0)
+        yield first
+        if second > first:
+            again.append(second)
 
 
 def _wall(text: str, begin: datetime, zone: ZoneInfo) -> Iterator[datetime]:
     """Named minutes and hours: each time on the wall clock once."""
-    start = begin.astimezone(zone).replace(tzinfo=None) - LONGEST_CHANGE
-    for local in CronSim(text, start):
+    for local in CronSim(text, _start(begin, zone)):
         yield first_instant(local, zone)
+
+
+def _start(begin: datetime, zone: ZoneInfo) -> datetime:
+    """What the wall clock shows at `begin`; a day earlier where the clocks change nearby, and a time may come twice."""
+    near = begin - LONGEST_CHANGE, begin + LONGEST_CHANGE
+    local = begin.astimezone(zone).replace(tzinfo=None)
+    steady = near[0].astimezone(zone).utcoffset() == near[1].astimezone(zone).utcoffset()
+    return local if steady else local - LONGEST_CHANGE
 
 
 def first_instant(local: datetime, zone: ZoneInfo) -> datetime:
