@@ -17,6 +17,7 @@ from cronsim import CronSim
 
 LONGEST_CHANGE = timedelta(hours=25)
 """More than any zone ever moved its clocks by: Samoa left out a day."""
+USUAL_CHANGE = timedelta(hours=3)
 MONDAY = datetime(1970, 1, 5)  # noqa: DTZ001 - the zone is the schedule's
 
 
@@ -72,11 +73,16 @@ def _wall(text: str, begin: datetime, zone: ZoneInfo) -> Iterator[datetime]:
 
 
 def _start(begin: datetime, zone: ZoneInfo) -> datetime:
-    """What the wall clock shows at `begin`; a day earlier where the clocks change nearby, and a time may come twice."""
-    near = begin - LONGEST_CHANGE, begin + LONGEST_CHANGE
-    local = begin.astimezone(zone).replace(tzinfo=None)
-    steady = near[0].astimezone(zone).utcoffset() == near[1].astimezone(zone).utcoffset()
-    return local if steady else local - LONGEST_CHANGE
+    """What the wall clock shows at `begin`; earlier by as much as the clocks change nearby: times may come twice."""
+    change = _change(begin, zone, LONGEST_CHANGE)
+    if change < USUAL_CHANGE:
+        change = _change(begin, zone, USUAL_CHANGE)
+    return begin.astimezone(zone).replace(tzinfo=None) - change
+
+
+def _change(begin: datetime, zone: ZoneInfo, reach: timedelta) -> timedelta:
+    before, after = (begin - reach).astimezone(zone), (begin + reach).astimezone(zone)
+    return abs((after.utcoffset() or timedelta()) - (before.utcoffset() or timedelta()))
 
 
 def first_instant(local: datetime, zone: ZoneInfo) -> datetime:
