@@ -108,6 +108,24 @@ def browser_faults(session: Session, full: bool) -> None:
 
 
 @bench.command()
+@click.option("--full", is_flag=True, help="10,000 schedules, two whole years in six time zones, a minute of a fleet.")
+@options
+def schedule(session: Session, full: bool) -> None:
+    """When schedules fire, against a table worked out by itself; how late a hundred at once are; three schedulers."""
+    from benchmarks.schedule import measure
+
+    found = []
+    for figure in measure(full=full):
+        found.append(figure)
+        if session.as_json:
+            session.line(asdict(figure))
+    if not session.as_json:
+        told = {None: "", True: "met", False: "missed"}
+        lines = [(one.name, f"{one.value:,.1f}", one.unit, one.goal, told[one.met]) for one in found]
+        session.table(["figure", "value", "unit", "goal", ""], lines, none="Nothing to measure")
+
+
+@bench.command()
 @click.argument("tasks", nargs=-1)
 @click.option("--full", is_flag=True, help="Ten seeds of each task instead of three.")
 @options
