@@ -148,3 +148,30 @@ def miniwob(session: Session, tasks: tuple[str, ...], full: bool) -> None:
 
 def _figure(value: float | None, form: str) -> str:
     return "-" if value is None else format(value, form)
+
+
+@bench.command()
+@click.option("--full", is_flag=True, help="Every page, six targets of each kind: some thousand cases.")
+@click.option("--told", is_flag=True, help="Each case that was refused or went wrong, too.")
+@click.option("--pages", type=click.Path(exists=True, file_okay=False, path_type=Path), help="Other pages: a folder.")
+@options
+def healing(session: Session, full: bool, told: bool, pages: Path | None) -> None:
+    """Pages that change under a workflow: what is found again, what is refused, and what is wrong."""
+    import tempfile
+
+    from benchmarks.healing_score import PAGES, measure
+
+    rows = []
+    with tempfile.TemporaryDirectory() as folder:
+        for row in measure(session, Path(folder), pages=pages or PAGES, each=6 if full else 1):
+            rows.append(row)
+            if session.as_json:
+                session.line(asdict(row))
+    if session.as_json:
+        return
+    for row in rows if told else []:
+        for line in row.examples:
+            session.say(line)
+    lines = [(one.change, one.cases, one.found, one.healed, one.refused, one.wrong, one.wrong_effects) for one in rows]
+    heads = ["change", "cases", "still found", "healed right", "refused", "wrong", "of these effects (goal 0)"]
+    session.table(heads, lines, none="Nothing to measure")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from bots.browser import failures
 from bots.browser.profile import page_script
@@ -119,8 +119,10 @@ class Finder:
 
     def ask(self, targets: Sequence[Target], want: Want) -> list[Result]:
         """One pass over all frames for several targets at once. Errors that the page shows are noted on the way."""
+        healing = self._session.healing
+        targets = [healing.now(target) for target in targets]
         request = {
-            "tasks": [{"parts": target.as_data(), "want": want} for target in targets],
+            "tasks": [healing.task(target, want) for target in targets],
             "errors": self._session.connection.error_texts,
         }
         found: list[list[Match]] = [[] for _target in targets]
@@ -141,6 +143,7 @@ class Finder:
     def aim(self, target: Target) -> Aim | None:
         """Where to click on the one element that fits, watched from now on; None where it takes more than one look."""
         ready, self._ready = self._ready, None
+        target = self._session.healing.now(target)
         if ready is not None and ready[0] == target.text:
             _text, frame, answer = ready
         else:
@@ -154,11 +157,12 @@ class Finder:
         self._session.proofs.note_errors(answer["errors"])
         if answer["place"] is None:
             return None
+        self._session.healing.saw(target, "click", frame, answer["results"][0]["matches"][0])
         return Aim(frame, answer["place"]["x"], answer["place"]["y"], answer["results"][0]["matches"][0])
 
     def aim_request(self, target: Target) -> dict[str, Any]:
         """What the page is asked to aim at something to click."""
-        tasks = [{"parts": target.as_data(), "want": "click"}]
+        tasks = [self._session.healing.task(target, "click")]
         return {"tasks": tasks, "errors": self._session.connection.error_texts}
 
     def aimed(self, target: Target, frame: Frame, answer: dict[str, Any]) -> None:
@@ -213,19 +217,37 @@ class Finder:
         for last in self._session.polls():
             result = self.ask([target], want)[0]
             if result.total == 1:
-                handle = self.take(result.matches[0])
-                if handle is not None:
-                    told = result.matches[0].told
-                    frame = result.matches[0].frame
-                    return Found(handle, frame, told["how"], told["name"], told["role"], told["box"], told["value"])
+                self._session.healing.saw(target, want, result.matches[0].frame, result.matches[0].told)
+                found = self._fetched(result.matches[0])
+                if found is not None:
+                    return found
             if result.total > 1 and (last or time.monotonic() - began > AMBIGUOUS_AFTER):
                 self.refuse(target, want, result)
             if last:
-                self.refuse(target, want, result)
+                return self._healed(target, want, result)
         raise AssertionError("polls end with a last one")
 
-    def refuse(self, target: Target, want: Want, result: Result) -> None:
-        """Raise what is to be told of a target that does not fit exactly one element."""
+    def _fetched(self, match: Match) -> Found | None:
+        """With its element; None where the page went on meanwhile."""
+        handle = self.take(match)
+        if handle is None:
+            return None
+        told = match.told
+        return Found(handle, match.frame, told["how"], told["name"], told["role"], told["box"], told["value"])
+
+    def _healed(self, target: Target, want: Want, result: Result) -> Found:
+        """What stands in for a target that the page shows no more; else what is to be told of that."""
+        if result.total or result.hidden:
+            self.refuse(target, want, result)
+        self._session.door.check_expired()
+        heals, told = self._session.healing.heal(target, want)
+        if not heals:
+            self.refuse(target, want, result, told)
+        self._session.more_time()
+        return self.find(target.text, want)
+
+    def refuse(self, target: Target, want: Want, result: Result, likest: str = "") -> NoReturn:
+        """Raise what is to be told of a target that does not fit exactly one element; `likest` of one that might."""
         session = self._session
         session.door.check_expired()
         if result.total > 1:
@@ -235,9 +257,8 @@ class Finder:
             text = failures.hidden(target.text, want, session.where(), result.hidden)
             raise session.failure("ELEMENT_NOT_FOUND", *text)
         names, lines = self.inventory(want)
-        raise session.failure(
-            "ELEMENT_NOT_FOUND", *failures.not_found(target.text, want, session.where(), names, lines)
-        )
+        message, advice = failures.not_found(target.text, want, session.where(), names, lines)
+        raise session.failure("ELEMENT_NOT_FOUND", message + likest, advice)
 
     def inventory(self, want: Want) -> tuple[list[dict[str, Any]], list[str]]:
         """What can be named in the frames, and the texts seen there."""

@@ -38,8 +38,13 @@ class Forms:
         """Fill all fields, in as few passes as the page allows: usually one. What appears later is awaited."""
         waiting = {label: text_of(value) for label, value in values.items()}
         self._filled |= waiting
+        for label in waiting:
+            if self._session.healing.doubts(parse(label), "field"):
+                self._session.finder.find(label, "field")
         for last in self._session.polls():
             results, outcomes = self._pass(waiting)
+            for label, (match, _told) in outcomes.items():
+                self._session.healing.saw(parse(label), "field", match.frame, match.told)
             for label, outcome in outcomes.items():
                 self._settle(label, waiting[label], outcome)
             if outcomes:
@@ -49,13 +54,16 @@ class Forms:
                 return
             label = next(iter(waiting))
             if last or results[label].total > 1:
-                self._session.finder.find(label, "field")  # waits a little longer, then tells what is wrong
+                self._session.finder.find(label, "field")  # tells what is wrong, or finds what came at the last moment
                 self._session.more_time()
+                self.fill({label: values[label] for label in waiting})
+                return
 
     def _pass(self, values: Mapping[str, str]) -> tuple[dict[str, Result], dict[str, tuple[Match, dict[str, Any]]]]:
         """Fill the leading fields that are found; their outcomes as the page tells them."""
         labels = list(values)
-        targets = [parse(label) for label in labels]
+        healing = self._session.healing
+        targets = [healing.now(parse(label)) for label in labels]
         finder = self._session.finder
         frames = finder.frames(targets[0].frame if len({target.frame for target in targets}) == 1 else None)
         if len(frames) == 1:
@@ -82,7 +90,7 @@ class Forms:
         following = None if self._session.next_click is None else parse(self._session.next_click)
         aims = following is not None and following.frame is None and frame.parent_frame is None
         request = {
-            "tasks": [{"parts": target.as_data(), "want": "field"} for target in targets],
+            "tasks": [self._session.healing.task(target, "field") for target in targets],
             "errors": self._session.connection.error_texts,
             "values": [values[label] for label in labels],
             "labels": labels,

@@ -43,6 +43,7 @@ _PARTS = (
     "snapshot",
     "page",
     "record",
+    "fingerprint",
     "calendar",
     "grid",
 )

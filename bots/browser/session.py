@@ -21,6 +21,7 @@ from bots.browser.forms import Forms
 from bots.browser.gestures import Gestures
 from bots.browser.grids import Grids
 from bots.browser.handlers import Handler, Handlers
+from bots.browser.healing.healing import Healing
 from bots.browser.pool import Pool
 from bots.browser.profile import Answer, Profile
 from bots.browser.proof import Proofs
@@ -69,6 +70,7 @@ class Session:
         self._notes: list[dict[str, Any]] = []
         self.watches: list[Callable[[], None]] = []  # asked after each verb and at each look: may end the step
         self.windows = Windows(self)
+        self.healing = Healing(self)
         self.finder = Finder(self)
         self.proofs = Proofs(self)
         self.evidence = Evidence(self)
@@ -129,7 +131,8 @@ class Session:
                 and following.input.at is None
             )
             self.next_click = following.input.target if then_clicks and following is not None else None
-            result |= self._one(line)
+            with self.healing.verb(line, lines[number + 1 :]):
+                result |= self._one(line)
         return result
 
     def _one(self, line: Do) -> dict[str, Any]:
@@ -375,7 +378,8 @@ class Session:
         self.proofs = Proofs(self)
         self.profile.traffic.letting = True
         try:
-            yield
+            with self.healing.away():
+                yield
         finally:
             self._sent, self._sends, self.sent_before, self._notes, self.proofs, self.windows.frame_name = before
             self.profile.traffic.letting, self.profile.touched = False, touched
@@ -391,7 +395,8 @@ class Session:
         began, before = time.monotonic(), (self._sent, self._sends, self.sent_before, self._notes, self.next_click)
         verb_began, verb_end, touched = self._verb_began, self._verb_end, self.profile.touched
         try:
-            yield
+            with self.healing.away():
+                yield
         finally:
             self._sent, self._sends, self.sent_before, self._notes, self.next_click = before
             self.profile.touched = touched

@@ -37,9 +37,11 @@ def open_session(connection: BrowserConnection, name: str | None, reads: bool, c
             session = Session(pool, profile, connection, (place, owner[1]), context, fresh)
             if tape is not None:
                 session.watches.append(lambda: _on_tape(tape))
+                session.healing.asleep = True  # what a tape shows is no news of the web system
             session.evidence.begin()
             yield session
             session.evidence.end()
+            session.healing.learn()
         ended = True
     except (ItemError, Error) as error:
         missing = tape.problem() if tape is not None else None

@@ -98,6 +98,7 @@ class Bot:
     def fresh(self, **settings: Any) -> PlainContext:
         self.context = PlainContext(self.folder, **settings)
         self.context.resources = self.resources
+        self.context.topic, self.context.workflow = "browser", self.run
         self.context.run = self.run
         return self.context
 

@@ -42,6 +42,7 @@ class PlainContext:
         seconds: float = 60.0,
     ) -> None:
         self.workflow, self.item, self.run, self.step, self.attempt = "a-workflow", "item_1", "run_1", "steps.0", 1
+        self.topic = "document"
         self.key = key
         self.dry_run = dry_run
         self.folder = folder
@@ -108,7 +109,7 @@ class PlainContext:
 
         database = self.resource("memory", made, Database.close)
         with database.write() if change else database.read() as transaction:
-            yield StoredMemory(transaction, "document")
+            yield StoredMemory(transaction, self.topic)
 
     def artifact(self, name: str, content: bytes, media_type: str) -> str:
         identity = f"art_{len(self.artifacts) + 1}"

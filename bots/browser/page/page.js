@@ -17,6 +17,7 @@ const whole = (request) => {
     const { matches, hidden } = find(task.parts, task.want);
     taken[index] = matches.map((one) => one.element);
     const list = matches.slice(0, 20).map((one, index) => told(one, task.want, matches.length > 1 && index < 6 ? task.parts : null));
+    if (task.print && matches.length === 1) list[0].print = printed(matches[0].element, task.want);
     return { matches: list, total: matches.length, hidden };
   });
   return { results, errors: problems(request.errors) };
@@ -80,6 +81,11 @@ globalThis[KEY] = {
     return element.tagName === "SELECT" ? selectIn(element, wanted) : { problem: "no list" };
   },
   shows: (element, value) => pass(() => [shown(element), kept(element, value)]),
+  // {want, wide, parts, fetch} -> the fingerprints of all that could be meant; then what to write for the one at a place.
+  prints: (request) => pass(() => prints(request)),
+  words: (request) => pass(() => wordsFor(request)),
+  // {old, fresh, want} -> how many each finds, whether that is the same one, else what the fresh one is called.
+  compare: (request) => pass(() => compared(request)),
   inspect: () => pass(inspected),
   snapshot: () => snapshot(),
   slider: (element) => sliderOf(element),
