@@ -6,12 +6,15 @@ import csv
 import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from engine.errors import UsageError
 from engine.language import Workflow
+
+if TYPE_CHECKING:
+    from engine.work import Engine
 
 
 def item_options(function: Any) -> Any:
@@ -41,6 +44,17 @@ def given_items(pairs: Sequence[str], rows: str | None) -> Iterator[tuple[str, d
 def typed(workflow: Workflow, inputs: dict[str, Any]) -> dict[str, Any]:
     """Lists and mappings, which a shell can only give as text, read from JSON."""
     return {name: _structured(workflow, name, value) for name, value in inputs.items()}
+
+
+def by_hand(workflow: Workflow, engine: Engine) -> dict[str, Any]:
+    """What the trigger `manual` gives to items that a person starts, besides what the person gives."""
+    manual = next((one for one in workflow.triggers if one.kind == "manual"), None)
+    if manual is None or manual.inputs is None:
+        return {}
+    from engine.scope import evaluate
+
+    now = engine.clock.now().astimezone(engine.surroundings.timezone)
+    return dict(evaluate(manual.inputs, {"now": now, "today": now.date()}))
 
 
 def _structured(workflow: Workflow, name: str, value: Any) -> Any:

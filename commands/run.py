@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from commands.given import given_items, item_options, typed
+from commands.given import by_hand, given_items, item_options, typed
 from commands.session import Session, options
 from engine.errors import ExitCode, ItemError, UsageError
 
@@ -132,7 +132,7 @@ def new_items(engine: Engine, workflow: Workflow, pairs: Sequence[str], rows: st
     new = []
     for where, inputs in given_items(pairs, rows):
         try:
-            new.append(engine.new_item(workflow, typed(workflow, inputs)))
+            new.append(engine.new_item(workflow, {**by_hand(workflow, engine), **typed(workflow, inputs)}))
         except (UsageError, ItemError) as error:
             raise UsageError(f"{where}: {error.message}" if where else error.message, advice=error.advice) from error
     return new

@@ -10,6 +10,7 @@ from typing import Any
 
 from engine.context import File
 from engine.errors import UsageError
+from engine.input_limits import what_is_wrong
 from engine.language import InputSpec, Workflow
 from engine.surroundings import Surroundings
 
@@ -33,6 +34,8 @@ def typed_inputs(workflow: Workflow, given: Mapping[str, Any], surroundings: Sur
             value = _default(spec, surroundings)
         try:
             values[name] = _typed(spec, value, surroundings)
+            if expected := what_is_wrong(spec, values[name], reader_of(spec.type)):
+                problems.append(f"{name} is {value!r}, expected {expected}")
         except FileNotFoundError:
             problems.append(f"{name}: there is no file {value}")
         except IsADirectoryError:
@@ -42,6 +45,11 @@ def typed_inputs(workflow: Workflow, given: Mapping[str, Any], surroundings: Sur
     if problems:
         raise UsageError(f"item of {workflow.id}: {'; '.join(problems)}", advice="give them as --item name=value")
     return values
+
+
+def reader_of(spec_type: str) -> Callable[[Any], Any]:
+    """Gives a value as written this type; ValueError or InvalidOperation if it cannot have it."""
+    return _READERS.get(spec_type, str)
 
 
 def fits(spec_type: str, value: Any) -> bool:

@@ -46,13 +46,20 @@ class RetryPolicy:
 
 @dataclass(frozen=True, slots=True)
 class InputSpec:
-    """One input of a work item. `type` is one of text number integer money date datetime bool list mapping file."""
+    """One input of a work item. `type` is one of text number integer money date datetime bool list mapping file.
+
+    `choices`, `min`, `max` and `pattern` are as written in the file.
+    """
 
     name: str
     type: str
     description: str = ""
     required: bool = True
     default: Any = None
+    choices: tuple[Any, ...] = ()
+    min: Any = None
+    max: Any = None
+    pattern: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,8 @@ from typing import Any
 
 from engine.action import Action
 from engine.errors import Problems
-from engine.inputs import EXPECTED, fits
-from engine.language import ExceptionSpec, InputSpec, QueueSpec, RetryPolicy, Step, TriggerSpec, Workflow
+from engine.input_check import read_inputs
+from engine.language import ExceptionSpec, QueueSpec, RetryPolicy, Step, TriggerSpec, Workflow
 from engine.model_problems import checked
 from engine.nearest import listed, suggestion
 from engine.place import Place
@@ -21,7 +21,6 @@ from engine.trigger_check import check_triggers
 from engine.trigger_file import SHORT_TRIGGERS, TRIGGERS
 from engine.values import described
 from engine.workflow_file import (
-    Input,
     OnException,
     Queue,
     WorkflowFile,
@@ -68,7 +67,7 @@ def read_workflow(source: Source, registry: Mapping[str, Action], problems: Prob
         digest=hashlib.sha256(source.text.encode()).hexdigest(),
         steps=reader.steps(top.at("steps"), "steps", "steps") if top.has("steps") else (),
         owner=head.owner if head is not None else None,
-        inputs=_inputs(top.at("inputs"), problems),
+        inputs=read_inputs(top.at("inputs"), problems),
         triggers=_triggers(top.at("triggers"), problems),
         queue=_queue(top.at("queue"), reader, problems),
         verify=_verify(top.at("verify"), reader),
@@ -81,24 +80,6 @@ def read_workflow(source: Source, registry: Mapping[str, Action], problems: Prob
     check_names(workflow, problems, reader.unsound)
     check_triggers(workflow, problems)
     return workflow
-
-
-def _inputs(place: Place, problems: Problems) -> dict[str, InputSpec]:
-    read: dict[str, InputSpec] = {}
-    for name, given in place.items():
-        if not name.isidentifier():
-            advice = "write letters, digits and _"
-            problems.add(place.key(name), f"the input {name!r} is not a name", "expected a name", advice)
-        long = given.under("type") if isinstance(given.value, str) else given
-        options = checked(Input, long, f"the input {name}", problems, expressions=False)
-        if options is not None:
-            if options.default is not None and not fits(options.type, options.default):
-                found = f"default of the input {name} is {described(options.default)}"
-                expected = f"expected {EXPECTED.get(options.type, options.type)}"
-                problems.add(given.at("default").location, found, expected, "correct the value")
-            required = options.required and options.default is None
-            read[name] = InputSpec(name, options.type, options.description, required, options.default)
-    return read
 
 
 def _triggers(place: Place, problems: Problems) -> tuple[TriggerSpec, ...]:

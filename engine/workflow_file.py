@@ -144,6 +144,10 @@ class Input(Strict):
     description: str = Field("", description="what it is, for the person who gives it")
     required: bool = Field(True, description="whether every item must have it")
     default: Any = Field(None, description="the value of items that do not give it")
+    choices: list[Any] | None = Field(None, min_length=1, description="the only values it may have")
+    min: Any = Field(None, description="the least it may be: a number, an amount or a date")
+    max: Any = Field(None, description="the most it may be: a number, an amount or a date")
+    pattern: str | None = Field(None, description="what a text must be like, as a regular expression: [A-Z]{2}[0-9]+")
 
 
 class Retry(Strict):

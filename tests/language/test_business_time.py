@@ -135,3 +135,22 @@ def test_business_hours_add_up(start: datetime, first: int, second: int) -> None
         CALENDAR.add(CALENDAR.add(begin, parse_span(f"{first} business hours")), parse_span(f"{second} business hours"))
         == both
     )
+
+
+def test_what_comes_after_the_cut_off_counts_from_the_next_opening() -> None:
+    bank = Calendar(cut_off=time(15))
+    friday = datetime(2026, 3, 6, 15, 0, tzinfo=UTC)
+    assert bank.add(friday, parse_span("1 business hour")) == datetime(2026, 3, 9, 10, tzinfo=UTC)
+    assert bank.add(friday - timedelta(minutes=1), parse_span("1 business hour")) == datetime(
+        2026, 3, 6, 15, 59, tzinfo=UTC
+    )
+    assert bank.add(friday, parse_span("1 business day")) == datetime(2026, 3, 10, 9, tzinfo=UTC)
+
+
+def test_a_day_that_is_worked_counts_whatever_day_it_is() -> None:
+    saturday = date(2026, 3, 7)
+    calendar = Calendar(worked=frozenset({saturday}))
+    assert calendar.is_business_day(saturday) and calendar.why_closed(saturday) is None
+    assert calendar.business_day_from(date(2026, 3, 8)) == date(2026, 3, 9)
+    assert calendar.business_day_from(date(2026, 3, 8), -1) == saturday
+    assert calendar.place_in_month(date(2026, 3, 31)) == (23, -1)

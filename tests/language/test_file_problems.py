@@ -195,7 +195,7 @@ steps: [{shop.ping: }]
         (
             "2:23: type of the input b is the text 'monney'; expected 'text', 'number', 'integer', 'money', 'date', 'datetime', 'bool', 'list', 'mapping' or 'file'; did you mean money?",
             "2:31: the input 'my-c' is not a name; expected a name; write letters, digits and _",
-            "2:47: the input d has no typ; expected one of default, description, required, type; did you mean type?",
+            "2:47: the input d has no typ; expected one of choices, default, description, max, min, pattern, required, type; did you mean type?",
             "2:85: required of the input e is the text 'maybe'; expected true or false; correct the value",
         ),
         bare=True,
