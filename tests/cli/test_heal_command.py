@@ -93,7 +93,7 @@ def test_a_mend_is_shown_with_its_reasons_and_written_into_the_file_and_nothing_
     ]
     said = entry("heal", "show", save["id"], "-o", "heal.html").out
     assert "  10 - - click: Save  # the only button\n  10 + - click: Store  # the only button\n" in said
-    assert "tried on 1 recorded pages: 0 times the same, 1 times nothing" in said
+    assert "tried on 2 recorded pages: 0 times the same, 2 times nothing" in said
     page = (entry.root / "heal.html").read_text()
     assert page.count("data:image/") == 2 and "Save &rarr; Store" in page
     for one in (vendor, save):
