@@ -15,7 +15,7 @@ from bots.browser.healing.wording import contradict, likeness
 SCORE = 0.6
 MARGIN = 0.12
 NAMED_MARGIN = 0.05  # where no other has its name, or an attribute that was its own
-SAME_NAME = 0.6  # of two names that count as one
+SAME_NAME = 0.7  # of two names that count as one
 SURE = 0.85  # so alike that it needs no name
 TRANSLATED = 0.8  # of what stayed on the page by its attributes: as many with other names are another language
 FEWEST = 4  # of them, to speak of a language

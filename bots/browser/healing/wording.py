@@ -111,11 +111,18 @@ def _dictionary() -> dict[str, frozenset[str]]:
     return {word: frozenset(meanings) for word, meanings in found.items()}
 
 
+_FILLERS = """
+    the of an for your our please enter required optional mandatory der die das des ihr ihre bitte pflichtfeld
+    le la les du de votre obligatoire el los su del il lo di uw het een"""
+_SAY_NOTHING = frozenset(_FILLERS.split())
+
+
 @cache
 def words_of(text: str) -> tuple[str, ...]:
-    """The words of a name, without capitals, accents and small marks."""
-    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])|[_\-./]+", " ", text)
-    return tuple(re.findall(r"[^\W\d_]{2,}|\d+", _bare(spaced).replace("e-mail", "email").replace("sign in", "signin")))
+    """The words of a name that say something, without capitals, accents and small marks."""
+    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])|[_\-./]+", " ", re.sub(r"\be-mail", "email", text, flags=re.IGNORECASE))
+    found = re.findall(r"[^\W\d_]{2,}|\d+", _bare(spaced).replace("sign in", "signin").replace("sign out", "signout"))
+    return tuple(word for word in found if word not in _SAY_NOTHING) or tuple(found)
 
 
 @cache
@@ -146,12 +153,25 @@ def likeness(one: str, other: str) -> float:
     if a == b:
         return 1.0
     mine, theirs = _concepts(a), _concepts(b)
-    shared = len(mine & theirs) / len(mine | theirs)
-    letters = SequenceMatcher(None, " ".join(a), " ".join(b), autojunk=False).ratio()
-    return max(shared, letters if letters >= 0.75 else 0.0)
+    shared = len(mine & theirs)
+    left, right = sorted(mine - theirs), sorted(theirs - mine)
+    for word in left:
+        near = next((other for other in right if _nearly(word, other)), None)
+        if near is not None:
+            right.remove(near)
+            shared += 1
+    return shared / (len(mine) + len(theirs) - shared)
 
 
 def _concepts(words: tuple[str, ...]) -> frozenset[str]:
     """Each word as its meaning where that is one, else as it stands."""
     known = _dictionary()
     return frozenset(next(iter(known[word])) if len(known.get(word, ())) == 1 else word for word in words)
+
+
+def _nearly(one: str, other: str) -> bool:
+    """The same word in another form (`invoices`), cut short (`ref`), or with a letter wrong."""
+    short, long = sorted((one, other), key=len)
+    if len(short) >= 3 and long.startswith(short):
+        return True
+    return len(short) >= 4 and SequenceMatcher(None, one, other, autojunk=False).ratio() >= 0.8
