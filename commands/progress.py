@@ -32,3 +32,18 @@ def progress_of(session: Session, engine: Engine, total: int) -> Iterator[Callab
 
         engine.events.listen(show)
         yield lambda: progress.advance(task)
+
+
+@contextmanager
+def counted(session: Session, what: str, total: int | None) -> Iterator[Callable[[int], None]]:
+    """Shows how many things are through, of `total` where that is known; gives the function that counts more."""
+    if session.as_json or not sys.stderr.isatty():
+        yield lambda more: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(bar_width=30), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task(what, total=total)
+        yield lambda more: progress.advance(task, more)

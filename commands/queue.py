@@ -25,6 +25,7 @@ COLUMNS = {
     "created": "created",
     "due": "due",
 }
+TOLD_ONE_BY_ONE = 20
 SPARE = ("key", "due", "created", "step")
 
 
@@ -102,19 +103,28 @@ def show(session: Session, item: str) -> None:
 @item_options
 @options
 def add(session: Session, workflow: str, pairs: Sequence[str], rows: str | None) -> None:
-    """Queue items of WORKFLOW for the workers; an item whose key is queued already is not queued again."""
+    """Queue items of WORKFLOW for the workers, all or none; an item whose key is queued already is not queued again."""
+    from commands.progress import counted
     from commands.run import files_of, find_workflow, new_items
     from commands.wiring import open_engine
 
     session.log()
     with open_engine(session, files_of(workflow)) as engine:
-        new = new_items(engine, find_workflow(engine, workflow), pairs, rows)
-        for one in new:
-            item, is_new = engine.add(one)
-            if session.as_json:
-                session.line({"item": item, "key": one.key, "new": is_new})
-            else:
-                session.say(f"{item}  {'queued' if is_new else 'was queued before'}")
+        flow = find_workflow(engine, workflow)
+        with counted(session, "reading", None) as told:
+            new = new_items(engine, flow, pairs, rows, told)
+        with counted(session, "queueing", len(new)) as told:
+            added = engine.add_all(new, told)
+    if session.as_json:
+        for one, (item, is_new) in zip(new, added, strict=True):
+            session.line({"item": item, "key": one.key, "new": is_new})
+        return
+    if len(added) <= TOLD_ONE_BY_ONE:
+        for item, is_new in added:
+            session.say(f"{item}  {'queued' if is_new else 'was queued before'}")
+        return
+    queued = sum(is_new for _, is_new in added)
+    session.say(f"{queued:,} queued, {len(added) - queued:,} were queued before")
 
 
 @queue.command()

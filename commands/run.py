@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -127,12 +127,20 @@ def find_workflow(engine: Engine, workflow: str) -> Workflow:
     return engine.library.get(loaded.id)
 
 
-def new_items(engine: Engine, workflow: Workflow, pairs: Sequence[str], rows: str | None) -> list[NewItem]:
-    """All items, or none: a wrong row is told before anything is queued."""
+def new_items(
+    engine: Engine,
+    workflow: Workflow,
+    pairs: Sequence[str],
+    rows: str | None,
+    told: Callable[[int], None] | None = None,
+) -> list[NewItem]:
+    """All items, or none: a wrong row is told before anything is queued. `told` hears how many more were read."""
     new = []
     for where, inputs in given_items(pairs, rows):
         try:
             new.append(engine.new_item(workflow, {**by_hand(workflow, engine), **typed(workflow, inputs)}))
+            if told is not None:
+                told(1)
         except (UsageError, ItemError) as error:
             raise UsageError(f"{where}: {error.message}" if where else error.message, advice=error.advice) from error
     return new

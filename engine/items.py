@@ -18,8 +18,10 @@ from engine.errors import LeaseLost, UsageError
 from engine.ids import new_id
 from engine.store import tables
 from engine.store.database import Row, Transaction, count, insert_once, one, rows
+from engine.key import LONGEST
 
 LEASE = timedelta(seconds=60)
+from engine.takeover import note_lost
 PRIORITIES = {"low": -1, "normal": 0, "high": 1}
 
 
@@ -56,6 +58,7 @@ class NewItem:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
+    again_after: timedelta | None = None  # when its key may come again; None: never
     """The right to work on one item, until another claim takes it over."""
 
     item: str
@@ -86,7 +89,22 @@ def is_dead(worker: str) -> bool:
 
 def add(transaction: Transaction, new: NewItem, now: datetime) -> tuple[str, bool]:
     """Queue an item; `(id, True)`, or the id of the item that has this key already and False."""
-    values = {
+    values = row_of(new, now)
+    make_room(transaction, new, now)
+    insert_once(transaction, tables.queues, {"workflow": new.workflow, "paused": False, "failures_in_row": 0})
+    if insert_once(transaction, tables.items, values):
+        return str(values["id"]), True
+    there = one(
+        transaction,
+        tables.items.select().where(tables.items.c.workflow == new.workflow, tables.items.c.key == new.key),
+    )
+    assert there is not None
+    return str(there["id"]), False
+
+
+def row_of(new: NewItem, now: datetime) -> dict[str, Any]:
+    """The columns of an item that is queued now."""
+    return {
         "id": new_id("item"),
         "workflow": new.workflow,
         "key": new.key,
@@ -99,15 +117,26 @@ def add(transaction: Transaction, new: NewItem, now: datetime) -> tuple[str, boo
         "parent": new.parent,
         "claim": 0,
     }
-    insert_once(transaction, tables.queues, {"workflow": new.workflow, "paused": False, "failures_in_row": 0})
-    if insert_once(transaction, tables.items, values):
-        return str(values["id"]), True
-    there = one(
-        transaction,
-        tables.items.select().where(tables.items.c.workflow == new.workflow, tables.items.c.key == new.key),
+
+
+def make_room(transaction: Transaction, new: NewItem, now: datetime) -> None:
+    """Let the key be given again where it is unique for a period only, that is over, and its item is closed.
+
+    The earlier item keeps its key with its own id behind it, so that it is still found by it.
+    """
+    if new.again_after is None:
+        return
+    table = tables.items.c
+    transaction.execute(
+        tables.items.update()
+        .where(
+            table.workflow == new.workflow,
+            table.key == new.key,
+            table.state.in_(CLOSED),
+            table.created <= now - new.again_after,
+        )
+        .values(key=func.substr(table.key, 1, LONGEST - 60).op("||")(" (").op("||")(table.id).op("||")(")"))
     )
-    assert there is not None
-    return str(there["id"]), False
 
 
 def get(transaction: Transaction, item: str, *, lock: bool = False) -> Row:

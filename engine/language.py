@@ -42,6 +42,8 @@ class RetryPolicy:
     wait: float = 1.0  # seconds before the second attempt
     factor: float = 2.0
     jitter: bool = True
+    on: tuple[str, ...] | None = None  # codes of the exceptions that are tried again; None: all
+    never: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +67,15 @@ class InputSpec:
 @dataclass(frozen=True, slots=True)
 class QueueSpec:
     key: Template | None = None
-    due: Span | None = None
+    due: Span | Template | None = None
     priority: str | Template = "normal"
     concurrency: int | None = None
     retry: RetryPolicy = RetryPolicy()
     stop_after: int | None = None  # application failures in a row before the queue pauses
+    not_before: Span | Template | None = None
+    again_after: timedelta | None = None  # None: a key is unique for ever
+    quarantine_after: int = 3  # dead workers
+    keep: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from typing import Any
 from engine.action import Action
 from engine.errors import Problems
 from engine.input_check import read_inputs
-from engine.language import ExceptionSpec, QueueSpec, RetryPolicy, Step, TriggerSpec, Workflow
+from engine.language import ExceptionSpec, QueueSpec, RetryPolicy, Span, Step, Template, TriggerSpec, Workflow
 from engine.model_problems import checked
 from engine.nearest import listed, suggestion
 from engine.place import Place
@@ -126,7 +126,22 @@ def _queue(place: Place, reader: StepReader, problems: Problems) -> QueueSpec:
     if options is None:
         return QueueSpec(key_template, priority=chosen)
     retry = reader.retry(place.at("retry"), "retry") if place.has("retry") else None
-    return QueueSpec(key_template, options.due, chosen, options.concurrency, retry or RetryPolicy(), options.stop_after)
+    return QueueSpec(
+        key_template,
+        _when(place.at("due"), options.due, problems),
+        chosen,
+        options.concurrency,
+        retry or RetryPolicy(),
+        options.stop_after,
+        _when(place.at("not_before"), options.not_before, problems),
+        options.again_after.length if options.again_after is not None else None,
+        options.quarantine_after,
+        options.keep.length if options.keep is not None else None,
+    )
+
+
+def _when(place: Place, value: Any, problems: Problems) -> Span | Template | None:
+    return parse_template(place.value, place.location_of, problems) if is_expression(place.value) else value
 
 
 def _verify(place: Place, reader: StepReader) -> dict[str, tuple[Step, ...]]:

@@ -18,6 +18,8 @@ def seconds_to_wait(error: ItemError, attempts_made: int, policy: RetryPolicy, c
     """
     if not isinstance(error, ApplicationException) or attempts_made >= policy.attempts:
         return None
+    if error.code in policy.never or (policy.on is not None and error.code not in policy.on):
+        return None
     wait = min(policy.wait * policy.factor ** (attempts_made - 1), LONGEST_WAIT)
     if policy.jitter:
         wait *= 1 - chance.random() / 2

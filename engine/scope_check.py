@@ -11,7 +11,7 @@ from engine.action import Shape
 from engine.errors import Location, Problems
 from engine.expression_names import Reference
 from engine.functions import FUNCTIONS
-from engine.language import Step, Workflow
+from engine.language import Span, Step, Workflow
 from engine.nearest import listed, suggestion
 from engine.template import ParsedTemplate
 from engine.values import FIELDS, MOMENT_FIELDS
@@ -96,6 +96,9 @@ class _NameCheck:
         self.use(workflow.queue.key, scope)
         if not isinstance(workflow.queue.priority, str):
             self.use(workflow.queue.priority, scope)
+        for when in (workflow.queue.due, workflow.queue.not_before):
+            if when is not None and not isinstance(when, Span):
+                self.use(when, scope)
         self.steps(workflow.steps, scope)
         for template in workflow.outputs.values():
             self.use(template, scope)

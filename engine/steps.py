@@ -265,7 +265,8 @@ class StepReader:
         if options is None:
             return None
         wait = options.wait.length.total_seconds() if not isinstance(options.wait, str) else 1.0
-        return RetryPolicy(options.attempts, wait, options.factor, options.jitter)
+        on = tuple(options.on) if options.on is not None else None
+        return RetryPolicy(options.attempts, wait, options.factor, options.jitter, on, tuple(options.never))
 
     def _timeout(self, place: Place) -> float | None:
         if not place.has("timeout"):

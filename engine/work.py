@@ -11,11 +11,13 @@ from typing import Any
 
 from engine import exceptions, items, journal, ledger
 from engine.action import Action
+from engine.bulk import add_all
 from engine.clock import Clock, SystemClock
 from engine.errors import BusinessException, LeaseLost, UsageError
 from engine.events import Event, Events
 from engine.ids import new_id
 from engine.inputs import typed_inputs
+from engine.item_times import moment_of
 from engine.items import CLOSED, LEASE, PRIORITIES, Claim, NewItem, State, worker_name
 from engine.key import as_key
 from engine.language import Workflow
@@ -100,18 +102,20 @@ class Engine:
             raise BusinessException(
                 "BAD_INPUT", f"queue.priority is {priority!r}", advice="it is one of low, normal, high"
             )
-        due = self.surroundings.calendar.add(now, queue.due) if queue.due else None
+        calendar = self.surroundings.calendar
         # An item without a key of its own is one of its kind: nothing is ever a repeat of it.
         return NewItem(
             workflow.id,
             as_key(key, "ITEM_KEY", "the key of the item") if key is not None else otherwise or new_id("once"),
             inputs,
             priority=PRIORITIES[str(priority)],
-            due=due,
+            due=moment_of(queue.due, scope, now, calendar, "queue.due", of_day=calendar.closes),
+            not_before=moment_of(queue.not_before, scope, now, calendar, "queue.not_before"),
             parent=parent,
         )
 
     def add(self, new: NewItem) -> tuple[str, bool]:
+            again_after=queue.again_after,
         """Queue one item, durably: `(id, is_new)`."""
         with self.database.write() as transaction:
             added = items.add(transaction, new, self.clock.now())
@@ -121,6 +125,13 @@ class Engine:
     # -- work ---------------------------------------------------------------------------------------------------------
 
     def work_one(self, only: Sequence[str] | None = None, workflows: Sequence[str] | None = None) -> str | None:
+    def add_all(self, new: Sequence[NewItem], told: Callable[[int], None] | None = None) -> list[tuple[str, bool]]:
+        """Queue many items in one transaction, all or none: `(id, is_new)` of each."""
+        with self.database.write() as transaction:
+            added = add_all(transaction, new, self.clock.now(), told)
+        self.events.emit(Event("items.added", self.clock.now(), "", data={"new": sum(is_new for _, is_new in added)}))
+        return added
+
         """Take one runnable item and work it until it is done, parked or put off; its id, or None: nothing to do."""
         known = self.library.ids()
         limits = {flow.id: flow.queue.concurrency for flow in self.library.all() if flow.queue.concurrency}

@@ -63,6 +63,14 @@ SpanText = Annotated[Any, BeforeValidator(_span), WithJsonSchema(_SPAN_SCHEMA)]
 PlainSpan = Annotated[Any, BeforeValidator(_plain_span), WithJsonSchema(_SPAN_SCHEMA)]
 
 
+def _when(value: Any) -> Any:
+    return value if is_expression(value) else _span(value)
+
+
+When = Annotated[Any, BeforeValidator(_when), WithJsonSchema({"anyOf": [_SPAN_SCHEMA, EXPRESSION_SCHEMA]})]
+"""A length of time from when the item is queued, or an expression that gives the date or time itself."""
+
+
 def _workflow_id(text: str) -> str:
     if WORKFLOW_ID.fullmatch(text) is None:
         raise PydanticCustomError("workflow_id", "small letters, digits and hyphens, such as invoice-intake")
@@ -157,17 +165,33 @@ class Retry(Strict):
     wait: PlainSpan = Field("1s", description="before the second attempt")
     factor: float = Field(2.0, ge=1, le=100, description="by what each further wait is longer")
     jitter: bool = Field(True, description="vary each wait a little, so that many items do not come back at once")
+    on: Names | None = Field(
+        None, min_length=1, description="only exceptions with one of these codes: [ERP_UNREACHABLE]"
+    )
+    never: Names = Field([], description="exceptions with one of these codes are not tried again")
 
 
 class Queue(Strict):
     """How the work items of this workflow are queued and worked."""
 
     key: KeyText | None = Field(None, description="what makes an item unique; the same key is never queued twice")
-    due: SpanText | None = Field(None, description="by when an item should be done")
+    again_after: PlainSpan | None = Field(
+        None, description="a key may come again so long after it was queued, once its item is closed; without: never"
+    )
+    due: When | None = Field(None, description="by when an item should be done: a length of time, or its date or time")
+    not_before: When | None = Field(
+        None, description="an item is not begun earlier: a length of time, or a date or time"
+    )
     priority: Priority = Field("normal", description="low, normal or high")
     concurrency: int | None = Field(None, ge=1, description="how many items are worked at the same time")
     retry: Retry | None = Field(None, description="for application exceptions; business exceptions are never retried")
     stop_after: StopAfter | None = Field(None, description="pause the queue after so many failures in a row")
+    quarantine_after: int = Field(
+        3, ge=1, le=100, description="an item at whose work so many workers died is not begun again: a person decides"
+    )
+    keep: PlainSpan | None = Field(
+        None, description="how long the contents of closed items are kept; what keeps them from being repeated stays"
+    )
 
 
 class Review(Strict):

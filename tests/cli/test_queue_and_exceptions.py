@@ -174,3 +174,14 @@ def test_a_correction_that_cannot_be_is_a_wrong_command_line(office: Office) -> 
         "clerkwork: 'abc' is no total; expected an amount such as 1234.56; enter the value again\n",
     )
     assert office("exceptions", "correct", line["item"], "total=1437.29").code == 0
+
+
+def test_many_items_are_queued_from_a_file_all_or_none(office: Office) -> None:
+    office.write("many.jsonl", "".join(f'{{"n": {n}}}\n' for n in range(30)))
+    assert office("queue", "add", "adder", "--items", "many.jsonl").out == "30 queued, 0 were queued before\n"
+    assert office("queue", "add", "adder", "--items", "many.jsonl").out == "0 queued, 30 were queued before\n"
+    office.write("wrong.csv", "n\n40\nx\n")
+    refused = office("queue", "add", "adder", "--items", "wrong.csv")
+    assert refused.code == 2
+    assert "wrong.csv:3: item of adder: n is 'x', expected a whole number" in refused.err
+    assert len(office("queue", "list", "--json").lines) == 30
