@@ -14,6 +14,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import func
+
 from engine.errors import LeaseLost, UsageError
 from engine.ids import new_id
 from engine.store import tables
@@ -21,7 +23,6 @@ from engine.store.database import Row, Transaction, count, insert_once, one, row
 from engine.key import LONGEST
 
 LEASE = timedelta(seconds=60)
-from engine.takeover import note_lost
 PRIORITIES = {"low": -1, "normal": 0, "high": 1}
 
 
