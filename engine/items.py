@@ -18,9 +18,9 @@ from sqlalchemy import func
 
 from engine.errors import LeaseLost, UsageError
 from engine.ids import new_id
+from engine.key import LONGEST
 from engine.store import tables
 from engine.store.database import Row, Transaction, count, insert_once, one, rows
-from engine.key import LONGEST
 
 LEASE = timedelta(seconds=60)
 PRIORITIES = {"low": -1, "normal": 0, "high": 1}
@@ -55,11 +55,11 @@ class NewItem:
     due: datetime | None = None
     not_before: datetime | None = None
     parent: str | None = None
+    again_after: timedelta | None = None  # when its key may come again; None: never
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    again_after: timedelta | None = None  # when its key may come again; None: never
     """The right to work on one item, until another claim takes it over."""
 
     item: str

@@ -112,19 +112,16 @@ class Engine:
             due=moment_of(queue.due, scope, now, calendar, "queue.due", of_day=calendar.closes),
             not_before=moment_of(queue.not_before, scope, now, calendar, "queue.not_before"),
             parent=parent,
+            again_after=queue.again_after,
         )
 
     def add(self, new: NewItem) -> tuple[str, bool]:
-            again_after=queue.again_after,
         """Queue one item, durably: `(id, is_new)`."""
         with self.database.write() as transaction:
             added = items.add(transaction, new, self.clock.now())
         self.events.emit(Event("item.added", self.clock.now(), added[0], data={"new": added[1]}))
         return added
 
-    # -- work ---------------------------------------------------------------------------------------------------------
-
-    def work_one(self, only: Sequence[str] | None = None, workflows: Sequence[str] | None = None) -> str | None:
     def add_all(self, new: Sequence[NewItem], told: Callable[[int], None] | None = None) -> list[tuple[str, bool]]:
         """Queue many items in one transaction, all or none: `(id, is_new)` of each."""
         with self.database.write() as transaction:
@@ -132,6 +129,9 @@ class Engine:
         self.events.emit(Event("items.added", self.clock.now(), "", data={"new": sum(is_new for _, is_new in added)}))
         return added
 
+    # -- work ---------------------------------------------------------------------------------------------------------
+
+    def work_one(self, only: Sequence[str] | None = None, workflows: Sequence[str] | None = None) -> str | None:
         """Take one runnable item and work it until it is done, parked or put off; its id, or None: nothing to do."""
         known = self.library.ids()
         limits = {flow.id: flow.queue.concurrency for flow in self.library.all() if flow.queue.concurrency}
