@@ -16,6 +16,7 @@ from engine.values import FIELDS, MOMENT_FIELDS
 from engine.workflow_file import Names, PlainSpan, Strict, WorkflowId, one_or_many
 
 SHORTEST_EVERY = timedelta(seconds=1)
+LONGEST_WINDOW = timedelta(days=366)
 _HOOK = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)*")
 
 
@@ -49,6 +50,12 @@ Cron = Annotated[str, AfterValidator(_cron)]
 def _every(span: Any) -> Any:
     if span.length < SHORTEST_EVERY:
         raise PydanticCustomError("every", "a second or more, such as 30s or 5m")
+    return span
+
+
+def _window(span: Any) -> Any:
+    if span.length > LONGEST_WINDOW:
+        raise PydanticCustomError("window", "366 days or less: firings are forgotten some time after that")
     return span
 
 
@@ -108,7 +115,9 @@ class Timed(Trigger):
     )
     business_hours: bool = Field(False, description="fire within the business hours of the calendar only")
     missed: Literal["none", "last", "all"] = Field("last", description="which missed firings are made up")
-    window: PlainSpan = Field("7 days", validate_default=True, description="how long ago a firing may be to be made up")
+    window: Annotated[PlainSpan, AfterValidator(_window)] = Field(
+        "7 days", validate_default=True, description="how long ago a firing may be to be made up"
+    )
     overlap: Literal["skip", "queue", "allow"] = Field("queue", description="when the item before is still open")
     jitter: PlainSpan = Field(
         "0s",

@@ -7,12 +7,13 @@ lost between the two.
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import datetime
 
 from engine import items
 from engine.events import Event
 from engine.items import NewItem
 from engine.store import tables
-from engine.store.database import insert_once, one, rows
+from engine.store.database import Transaction, insert_once, one, rows
 from engine.work import Engine
 
 MANY = 500
@@ -51,6 +52,16 @@ def item_of(engine: Engine, trigger: str, mark: str) -> str | None:
     with engine.database.read() as transaction:
         row = one(transaction, table.select().where(table.c.trigger == trigger, table.c.mark == mark))
     return row["item"] if row is not None else None
+
+
+def forget(transaction: Transaction, before: datetime) -> None:
+    """Forget calls and followed items from before this time: neither can come again.
+
+    Mails and rows stay: they may lie in their folder or sheet for ever.
+    """
+    table = tables.arrivals.c
+    passing = table.trigger.like("%/hook/%") | table.trigger.like("%/after/%")
+    transaction.execute(tables.arrivals.delete().where(table.made < before, passing))
 
 
 def refuse(engine: Engine, trigger: str, message: str) -> None:

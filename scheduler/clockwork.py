@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from threading import RLock
 
 from engine.errors import ItemError, UsageError
@@ -15,12 +15,11 @@ from engine.work import Engine
 from scheduler import firings, registered
 from scheduler.firings import Fired, Firing, Outcome
 from scheduler.made_item import made_item
-from scheduler.schedule import GRACE, Schedule, due
+from scheduler.schedule import GRACE, INSTANT, Schedule, due
 from scheduler.timetable import Timetable
 
 AT_ONCE = 20
 """Firings in one transaction: many share one wait for the disk, and none waits long for the others."""
-INSTANT = timedelta(microseconds=1)
 
 
 class Clockwork:

@@ -150,3 +150,9 @@ def history(transaction: Transaction, names: Sequence[str], limit: int) -> list[
     table = tables.firings
     query = table.select().where(table.c.schedule.in_(names)).order_by(table.c.fire_time.desc())
     return rows(transaction, query.limit(limit))
+
+
+def forget(transaction: Transaction, before: datetime) -> None:
+    """Forget firings from before this time; those that still wait for their turn stay."""
+    table = tables.firings
+    transaction.execute(table.delete().where(table.c.fire_time < before, table.c.outcome != Outcome.WAITING))

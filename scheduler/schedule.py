@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from itertools import takewhile
 from zoneinfo import ZoneInfo
 
 from engine.business_time import Calendar
@@ -18,6 +19,9 @@ LONGEST_SEARCH = timedelta(days=366 * 5)
 """A schedule that its calendar never lets fire within this time never does."""
 GRACE = timedelta(seconds=30)
 """A firing that is no later than this was not missed: the machine was busy."""
+
+INSTANT = timedelta(microseconds=1)
+REACHES = (timedelta(minutes=10), timedelta(hours=6), timedelta(days=1))
 
 CalendarOf = Callable[[str], Calendar]
 
@@ -176,13 +180,17 @@ def due(schedule: Schedule, since: datetime, now: datetime) -> list[datetime]:
 
     Nothing older than the schedule's window is made up.
     """
-    begin = max(since, now - (GRACE if schedule.missed is Missed.NONE else schedule.window))
-    found: list[datetime] = []
-    for fire_time in schedule.after(begin):
-        if fire_time > now:
-            break
-        found.append(fire_time)
-    on_time = [fire_time for fire_time in found if now - fire_time <= GRACE]
+    on_time = _between(schedule, max(since, now - GRACE - INSTANT), now)
+    if schedule.missed is Missed.NONE or (on_time and schedule.missed is Missed.LAST):
+        return on_time
     if schedule.missed is Missed.ALL:
-        return found
-    return on_time or (found[-1:] if schedule.missed is Missed.LAST else [])
+        return _between(schedule, max(since, now - schedule.window), now)
+    # The last one is near the end: what fires every minute need not be gone through for a week.
+    for reach in (reach for reach in REACHES if reach < schedule.window):
+        if found := _between(schedule, max(since, now - reach), now):
+            return found[-1:]
+    return _between(schedule, max(since, now - schedule.window), now)[-1:]
+
+
+def _between(schedule: Schedule, begin: datetime, now: datetime) -> list[datetime]:
+    return list(takewhile(lambda fire_time: fire_time <= now, schedule.after(begin)))

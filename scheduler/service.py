@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -11,17 +11,22 @@ from engine.errors import ItemError, UsageError
 from engine.events import Event
 from engine.language import Workflow
 from engine.work import Engine
-from scheduler import registered
+from scheduler import arrivals, firings, registered
 from scheduler.clockwork import Clockwork
 from scheduler.mail import MailTrigger, MailWatch
 from scheduler.schedule import CalendarOf
 from scheduler.triggers import Triggers, triggers_of
 
 if TYPE_CHECKING:
+    from apscheduler.executors.pool import ThreadPoolExecutor
     from apscheduler.schedulers.background import BackgroundScheduler
 
+THREADS = 4
 SCAN_SECONDS = 1
 RELOAD_SECONDS = 5
+FORGET_HOURS = 12
+KEPT = timedelta(days=400)
+"""How long a firing is known: longer than any window in which it could be made up."""
 
 
 class Scheduler:
@@ -34,24 +39,35 @@ class Scheduler:
         self.clockwork = Clockwork(engine)
         self._flows: dict[str, tuple[str, Triggers]] = {}
         self._clock: BackgroundScheduler | None = None
+        self._threads: ThreadPoolExecutor | None = None
         self._armed: datetime | None = None
         self._mails: dict[str, MailWatch] = {}
 
     def start(self) -> None:
+        from apscheduler.executors.pool import ThreadPoolExecutor
         from apscheduler.schedulers.background import BackgroundScheduler
 
+        self._threads = ThreadPoolExecutor(THREADS)
         self._clock = BackgroundScheduler(
-            timezone=self.zone, job_defaults={"max_instances": 1, "coalesce": True, "misfire_grace_time": None}
+            timezone=self.zone,
+            executors={"default": self._threads},
+            job_defaults={"max_instances": 1, "coalesce": True, "misfire_grace_time": None},
         )
         self._clock.start()
         self.reload()
         self._clock.add_job(self.scan, "interval", seconds=SCAN_SECONDS, id="scan")
         self._clock.add_job(self.reload, "interval", seconds=RELOAD_SECONDS, id="reload")
+        self._clock.add_job(self.forget, "interval", hours=FORGET_HOURS, jitter=600, id="forget")
 
     def stop(self) -> None:
         """Finish what is firing at this moment, then stop the clock."""
-        if self._clock is not None:
-            self._clock.shutdown(wait=True)
+        if self._clock is not None and self._threads is not None:
+            # Its own shutdown would wait for jobs with the lock held that a job needs to arm the next one. So the
+            # clock is stopped first, and asking for its jobs waits until it has handed out what was due.
+            self._clock.pause()
+            self._clock.get_jobs()
+            self._threads.shutdown(wait=True)
+            self._clock.shutdown(wait=False)
             self._clock = None
         for watch in self._mails.values():
             watch.stop()
@@ -92,6 +108,13 @@ class Scheduler:
             data = {"workflow": flow.id, "message": f"the triggers of {flow.id} stay as they were: {error}"}
             self.engine.events.emit(Event("trigger.refused", self.engine.clock.now(), "", data=data))
             return triggers
+
+    def forget(self) -> None:
+        """Forget what fired and came in more than a year ago, so that the store does not grow for ever."""
+        before = self.engine.clock.now() - KEPT
+        with self.engine.database.write() as transaction:
+            firings.forget(transaction, before)
+            arrivals.forget(transaction, before)
 
     def tick(self) -> None:
         """Fire what is due, and have the clock call again when the next one is."""

@@ -77,6 +77,10 @@ def test_a_right_trigger_has_no_problem(tmp_path: Path, trigger: str) -> None:
             "4:12: every of the trigger every is the text '0.5 s'; expected a second or more, such as 30s or 5m; correct the value",
         ),
         (
+            "every: {every: 5m, window: 2000 days}",
+            "4:32: window of the trigger every is the text '2000 days'; expected 366 days or less: firings are forgotten some time after that; correct the value",
+        ),
+        (
             "at: tomorrow",
             "4:9: at of the trigger at is the text 'tomorrow'; expected a time such as 2026-03-31T17:00; correct the value",
         ),

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from peers.postgres import PostgresServer, find_binaries
 
 from engine.store.database import Database
 
@@ -15,6 +16,16 @@ def database(tmp_path: Path) -> Iterator[Database]:
     made.migrate()
     yield made
     made.close()
+
+
+@pytest.fixture(scope="module")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
+    if find_binaries() is None:
+        pytest.skip("PostgreSQL is not installed (apt install postgresql)")
+    server = PostgresServer(tmp_path_factory.mktemp("postgres"))
+    server.start()
+    yield server
+    server.stop()
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import islice
 from zoneinfo import ZoneInfo
@@ -167,6 +168,15 @@ def test_nothing_older_than_the_window_is_made_up() -> None:
     hourly = schedule("0 * * * *", missed=Missed.ALL, window=timedelta(hours=2))
     now = datetime(2026, 3, 2, 9, 30, tzinfo=BERLIN)
     assert [moment.hour for moment in due(hourly, now - timedelta(days=30), now)] == [8, 9]
+
+
+@pytest.mark.parametrize("cron", ["* * * * *", "0 * * * *", "0 7 * * *", "0 7 * * sun", "0 7 2 2 *"])
+def test_the_last_one_is_found_however_often_it_fires(cron: str) -> None:
+    every = schedule(cron, missed=Missed.ALL, window=timedelta(days=40))
+    now = datetime(2026, 3, 2, 9, 30, 45, tzinfo=BERLIN)
+    since = now - timedelta(days=60)
+    last = replace(every, missed=Missed.LAST)
+    assert due(last, since, now) == due(every, since, now)[-1:] != []
 
 
 @pytest.mark.parametrize("policy", list(Missed))
