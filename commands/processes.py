@@ -183,7 +183,10 @@ def console(session: Session, host: str | None, port: int | None) -> int:
             timezone=session.surroundings.timezone,
             on_hook=on_hook,
         )
-        serve_console(services, host or place.host, place.port if port is None else port, tell, _leave_on_signals())
+        try:
+            serve_console(services, host or place.host, place.port if port is None else port, tell, _leave_on_signals())
+        finally:
+            engine.close()
     return 0
 
 

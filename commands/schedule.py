@@ -31,17 +31,19 @@ def schedule() -> None:
 
 
 @schedule.command("list")
+@click.option("--all", "every", is_flag=True, help="The triggers too that do not go by the clock: folders, mail, ...")
 @options
-def list_schedules(session: Session) -> None:
+def list_schedules(session: Session, every: bool) -> None:
     """List every schedule with its next firing."""
     from scheduler import registered
 
     found = _schedules(session)
+    names = _all_names(session)
     with _store(session) as database:
         known = {}
         if database is not None:
             with database.read() as transaction:
-                known = registered.read(transaction, [one.name for one in found])
+                known = registered.read(transaction, names)
     lines = [
         {
             "schedule": one.name,
@@ -53,7 +55,10 @@ def list_schedules(session: Session) -> None:
         }
         for one in found
     ]
-    _tell(session, lines, "no workflow has a schedule")
+    for name in sorted(names.keys() - {one.name for one in found}) if every else ():
+        told = {"schedule": name, "workflow": names[name], "when": "something comes in", "timezone": "", "next": ""}
+        lines.append({**told, "paused": _why_paused(known.get(name))})
+    _tell(session, lines, "no workflow has a trigger" if every else "no workflow has a schedule")
 
 
 def _why_paused(row: Any) -> str:

@@ -147,9 +147,9 @@ class Clockwork:
         """Queue the items of firings that waited for the item before them."""
         with self.engine.database.read() as transaction:
             rows = firings.waiting(transaction)
-        first = {row["schedule"]: row for row in reversed(rows)}
         fired = []
-        for name, row in sorted(first.items()):
+        for row in rows:
+            name = row["schedule"]
             schedule = self.schedules.get(name)
             if schedule is None:
                 continue

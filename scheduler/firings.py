@@ -113,10 +113,16 @@ def overlaps(transaction: Transaction, name: str, fire_time: datetime) -> bool:
 
 
 def waiting(transaction: Transaction) -> list[Row]:
-    """The firings whose item waits for the item before it, the oldest of each schedule first."""
+    """Of each schedule that has some, the oldest firing whose item waits for the item before it."""
     table = tables.firings
-    query = table.select().where(table.c.outcome == Outcome.WAITING)
-    return rows(transaction, query.order_by(table.c.schedule, table.c.fire_time))
+    stands = table.select().where(table.c.outcome == Outcome.WAITING)
+    names = rows(transaction, stands.with_only_columns(table.c.schedule).distinct())
+    found = []
+    for name in sorted(row["schedule"] for row in names):
+        first = one(transaction, stands.where(table.c.schedule == name).order_by(table.c.fire_time).limit(1))
+        if first is not None:
+            found.append(first)
+    return found
 
 
 def let_go_on(transaction: Transaction, firing: Firing, now: datetime) -> Fired | None:

@@ -70,3 +70,20 @@ def test_holidays_of_a_calendar_are_shown_a_year_ahead(office: Office) -> None:
     office.write("workflows/daily.yaml", DAILY.replace("timezone: Europe/Berlin", "calendar: bnk"))
     answer = office("schedule", "next")
     assert (answer.code, "there is no calendar bnk" in answer.err) == (2, True)
+
+
+def test_every_trigger_is_listed_with_why_it_is_paused(office: Office) -> None:
+    watched = "workflow: watch\ninputs: {file: file}\ntriggers: [{folder: inbox}, {at: 2020-01-01T07:00}]\nsteps: [{set: {a: 1}}]\n"
+    office.write("workflows/watch.yaml", watched)
+    office("schedule", "pause", "watch/folder/inbox", "--reason", "moving house")
+    assert [
+        (line["schedule"], line["next"], line["paused"]) for line in office("schedule", "list", "--all", "--json").lines
+    ] == [
+        ("watch/1", "never", ""),
+        ("watch/folder/inbox", "", "moving house"),
+    ]
+    answer = office("schedule", "pause", "watch/folder/in")
+    assert (answer.code, answer.err) == (
+        2,
+        "clerkwork: no trigger watch/folder/in; did you mean watch/folder/inbox?\n",
+    )
