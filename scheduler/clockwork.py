@@ -69,7 +69,7 @@ class Clockwork:
             except StoreError as error:
                 for time, name in taken:
                     self.table.put(name, time)
-                self._tell_away(str(error.orig or error).splitlines()[0])
+                self.tell_away(error)
                 return []
             self.away = False
             for _, name in taken:
@@ -81,9 +81,11 @@ class Clockwork:
         for name, schedule in self.schedules.items():
             self.table.put(name, schedule.next(now))
 
-    def _tell_away(self, message: str) -> None:
+    def tell_away(self, error: StoreError) -> None:
+        """Say once that the store does not answer, until something fires again."""
         if not self.away:
             self.away = True
+            message = str(error.orig or error).splitlines()[0]
             data = {"message": f"the store does not answer, what is due fires as soon as it does: {message}"}
             self.engine.events.emit(Event("trigger.delayed", self.engine.clock.now(), "", data=data))
 

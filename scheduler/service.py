@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from engine.errors import ItemError, UsageError
 from engine.events import Event
 from engine.language import Workflow
+from engine.store.database import StoreError
 from engine.work import Engine
 from scheduler import arrivals, firings, registered
 from scheduler.clockwork import Clockwork
@@ -55,9 +56,17 @@ class Scheduler:
         )
         self._clock.start()
         self.reload()
-        self._clock.add_job(self.scan, "interval", seconds=SCAN_SECONDS, id="scan")
-        self._clock.add_job(self.reload, "interval", seconds=RELOAD_SECONDS, id="reload")
-        self._clock.add_job(self.forget, "interval", hours=FORGET_HOURS, jitter=600, id="forget")
+        add = self._clock.add_job
+        add(self._patiently, "interval", args=[self.scan], seconds=SCAN_SECONDS, id="scan")
+        add(self._patiently, "interval", args=[self.reload], seconds=RELOAD_SECONDS, id="reload")
+        add(self._patiently, "interval", args=[self.forget], hours=FORGET_HOURS, jitter=600, id="forget")
+
+    def _patiently(self, job: Callable[[], object]) -> None:
+        """Do it; a store that does not answer is told of once, and asked again the next time."""
+        try:
+            job()
+        except StoreError as error:
+            self.clockwork.tell_away(error)
 
     def stop(self) -> None:
         """Finish what is firing at this moment, then stop the clock."""

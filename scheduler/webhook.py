@@ -21,6 +21,7 @@ from typing import Any
 
 from engine.errors import ItemError, UsageError
 from engine.language import TriggerSpec, Workflow
+from engine.store.database import StoreError
 from engine.work import Engine
 from scheduler import registered
 from scheduler.arrivals import arrive, arrived, item_of, refuse
@@ -69,6 +70,9 @@ class Hooks:
         except Refused as refused:
             refuse(self.engine, name, f"a call was refused: {refused.message}")
             return HookAnswer(refused.status, {"error": refused.message})
+        except StoreError as error:
+            refuse(self.engine, name, f"a call could not be kept: {str(error.orig or error).splitlines()[0]}")
+            return HookAnswer(503, {"error": "the store does not answer; call again later"})
 
     def _find(self, path: str) -> tuple[Workflow, TriggerSpec] | None:
         with self._lock:

@@ -240,6 +240,8 @@ def test_a_firing_that_the_store_missed_is_made_up_without_a_restart(
         away.setattr(module, "fire", refuse)
         watcher.tick()
         watcher.scan()
+        away.setattr(module, "waiting", refuse)
+        watcher._patiently(watcher.scan)
         assert told == ["the store does not answer, what is due fires as soon as it does: the store is away"]
     shop.clock.sleep(2)
     watcher.scan()

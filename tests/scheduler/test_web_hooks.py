@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from fakes.shop import Shop
 
 from engine.store import tables
@@ -145,3 +146,17 @@ def test_other_addresses_paused_hooks_and_a_secret_that_is_not_set(tmp_path: Pat
     assert call(shop, hooks, {"number": 1}) == (503, "this web hook is not set up")
     shop.surroundings.secrets = {"orders": "whsec_not base64"}
     assert call(shop, hooks, {"number": 1}) == (503, "this web hook is not set up")
+
+
+def test_a_store_that_does_not_answer_is_told_and_the_call_may_come_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop, hooks = hooked(tmp_path)
+
+    def refuse(*_: object) -> None:
+        raise sa.exc.OperationalError("arrive", {}, Exception("the disk is full"))
+
+    with monkeypatch.context() as away:
+        away.setattr("scheduler.webhook.arrive", refuse)
+        assert call(shop, hooks, {"number": 7}) == (503, "the store does not answer; call again later")
+    assert call(shop, hooks, {"number": 7})[0] == 202
