@@ -134,7 +134,8 @@ def _trigger(definitions: _Definitions) -> Schema:
     properties = {}
     for kind, model in TRIGGERS.items():
         full = definitions.of(model, expressions=False)
-        schema = {"anyOf": [full, {"type": "string"}]} if kind in SHORT_TRIGGERS else full
+        short = {"at": ["string", "array"], "manual": ["string", "null"]}.get(kind, "string")
+        schema = {"anyOf": [full, {"type": short}]} if kind in SHORT_TRIGGERS else full
         properties[kind] = {"description": _summary(model), **schema}
     return {
         "type": "object",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias, get_args
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
@@ -87,6 +87,12 @@ def _hook(path: str) -> str:
 
 
 End: TypeAlias = Literal["done", "rejected", "skipped", "discarded"]
+_END_SCHEMA = {"enum": list(get_args(End))}
+Ends = Annotated[
+    list[End],
+    BeforeValidator(one_or_many),
+    WithJsonSchema({"anyOf": [_END_SCHEMA, {"type": "array", "items": _END_SCHEMA, "minItems": 1}]}),
+]
 HookPath = Annotated[str, AfterValidator(_hook)]
 
 
@@ -188,7 +194,7 @@ class QueueTrigger(Trigger):
     """A work item for every item of another workflow that comes to such an end."""
 
     workflow: WorkflowId = Field(description="the other workflow")
-    on: Annotated[list[End], BeforeValidator(one_or_many)] = Field(
+    on: Ends = Field(
         ["done"], min_length=1, description="after which ends of the other item: done, rejected, skipped, discarded"
     )
 

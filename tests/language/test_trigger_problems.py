@@ -5,10 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from jsonschema import Draft202012Validator
 from language.test_check import OFFICE
 
 from engine.check import check_files
+from engine.schema import workflow_schema
+from engine.yaml_source import parse_yaml
 
+EDITOR = Draft202012Validator(workflow_schema(OFFICE))
 HEAD = "workflow: w\ninputs: {file: {type: file, required: false}, n: {type: integer, required: false}}\n"
 TAIL = "steps: [{shop.ping: }]\n"
 
@@ -36,13 +40,17 @@ def checked(folder: Path, trigger: str, head: str = HEAD, **files: str) -> list[
         "mail: {connection: mailbox, subject: '*invoice*', inputs: {n: '${{ len(mail.subject) }}'}}",
         "webhook: {path: orders/new, secret: orders, inputs: {n: '${{ body.number }}'}}",
         "spreadsheet: {file: orders.xlsx, key: number, where: {status: new}}",
+        "queue: {workflow: w2, on: skipped}",
         "manual: Start it",
         "manual:",
         "manual: {ask: [n], inputs: {file: null}}",
     ],
 )
-def test_a_right_trigger_has_no_problem(tmp_path: Path, trigger: str) -> None:
-    assert checked(tmp_path, trigger) == []
+def test_a_right_trigger_has_no_problem_for_check_and_for_the_editor(tmp_path: Path, trigger: str) -> None:
+    other = f"workflow: w2\n{TAIL}"
+    assert checked(tmp_path, trigger, other=other) == []
+    value = parse_yaml(f"{HEAD}triggers:\n  - {trigger}\n{TAIL}", "a.yaml").value
+    assert [error.message for error in EDITOR.iter_errors(value)] == []
 
 
 @pytest.mark.parametrize(
