@@ -19,8 +19,9 @@ from sqlalchemy import func
 from engine.errors import LeaseLost, UsageError
 from engine.ids import new_id
 from engine.key import LONGEST
+from engine.runnable import let_in, next_item, open_queues
 from engine.store import tables
-from engine.store.database import Row, Transaction, count, insert_once, one, rows
+from engine.store.database import Row, Transaction, change, count, find, insert_once, one, rows
 
 LEASE = timedelta(seconds=60)
 PRIORITIES = {"low": -1, "normal": 0, "high": 1}
@@ -66,6 +67,9 @@ class Claim:
     number: int
     workflow: str
     worker: str
+
+
+_AT_WORK = tables.items.select().where(tables.items.c.state == State.RUNNING).order_by(tables.items.c.id)
 
 
 def worker_name() -> str:
@@ -142,8 +146,7 @@ def make_room(transaction: Transaction, new: NewItem, now: datetime) -> None:
 
 def get(transaction: Transaction, item: str, *, lock: bool = False) -> Row:
     """The item's row; UsageError if there is none. `lock` keeps it from changing until the transaction ends."""
-    query = tables.items.select().where(tables.items.c.id == item)
-    row = one(transaction, query.with_for_update() if lock else query)
+    row = find(transaction, tables.items, lock=lock, id=item)
     if row is None:
         raise UsageError(f"no item {item}", advice="list them with `queue list`")
     return row
@@ -163,35 +166,15 @@ def claim(
     `only` names the items to choose from, `workflows` the queues; `limits` gives the concurrency of a queue.
     """
     take_over_the_dead(transaction, now)
-    table = tables.items.c
-    paused = [row["workflow"] for row in rows(transaction, tables.queues.select().where(tables.queues.c.paused))]
-    query = (
-        tables.items.select()
-        .where(
-            table.state.in_((State.READY, State.WAITING)),
-            (table.not_before <= now) | ((table.state == State.READY) & table.not_before.is_(None)),
-            table.workflow.not_in(paused),
-        )
-        .order_by(table.priority.desc(), table.id)
-        .limit(1)
-        .with_for_update(skip_locked=True)
-    )
-    if only is not None:
-        query = query.where(table.id.in_(only))
-    full = [name for name, limit in (limits or {}).items() if _running(transaction, name) >= limit]
-    if full:
-        query = query.where(table.workflow.not_in(full))
-    if workflows is not None:
-        query = query.where(table.workflow.in_(workflows))
-    row = one(transaction, query)
+    let_in(transaction, now)
+    full = {name for name, limit in (limits or {}).items() if _running(transaction, name) >= limit}
+    queues = [name for name in open_queues(transaction, workflows) if name not in full]
+    row = next_item(transaction, queues, only)
     if row is None:
         return None
     number = int(row["claim"]) + 1
-    transaction.execute(
-        tables.items.update()
-        .where(table.id == row["id"])
-        .values(state=State.RUNNING, claim=number, worker=worker, lease_until=now + LEASE, not_before=None)
-    )
+    taken = {"state": State.RUNNING, "claim": number, "worker": worker, "lease_until": now + LEASE, "not_before": None}
+    change(transaction, tables.items, {"id": row["id"]}, **taken)
     return Claim(str(row["id"]), number, str(row["workflow"]), worker)
 
 
@@ -206,7 +189,7 @@ def take_over_the_dead(transaction: Transaction, now: datetime) -> int:
     """Free the items of workers that are gone: at once on this host, after the lease elsewhere."""
     table = tables.items.c
     freed = 0
-    for row in rows(transaction, tables.items.select().where(table.state == State.RUNNING).order_by(table.id)):
+    for row in rows(transaction, _AT_WORK):
         if row["lease_until"] > now and not is_dead(row["worker"]):
             continue
         if row["lease_until"] <= now and _lives_here(row["worker"]):
@@ -226,26 +209,26 @@ def _lives_here(worker: str) -> bool:
 
 def hold(transaction: Transaction, claim: Claim) -> Row:
     """The item's row, locked, if this claim still holds it; LeaseLost if another took it over."""
-    table = tables.items.c
-    row = one(transaction, tables.items.select().where(table.id == claim.item).with_for_update())
+    row = find(transaction, tables.items, lock=True, id=claim.item)
     if row is None or row["claim"] != claim.number or row["state"] != State.RUNNING:
-        raise LeaseLost(f"item {claim.item} was taken over by another worker")
+        raise _lost(claim)
     return row
 
 
-def renew(transaction: Transaction, claim: Claim, now: datetime) -> None:
+def _lost(claim: Claim) -> LeaseLost:
+    return LeaseLost(f"item {claim.item} was taken over by another worker")
+
+
+def renew(transaction: Transaction, claim: Claim, now: datetime, lease: timedelta = LEASE) -> None:
     hold(transaction, claim)
     transaction.execute(tables.items.update().where(tables.items.c.id == claim.item).values(lease_until=now + LEASE))
 
 
 def let_go(transaction: Transaction, claim: Claim, state: State, **values: Any) -> None:
     """End the claim: the item is in `state` now, with these columns set."""
-    hold(transaction, claim)
-    transaction.execute(
-        tables.items.update()
-        .where(tables.items.c.id == claim.item)
-        .values(state=state, worker=None, lease_until=None, **values)
-    )
+    held = {"id": claim.item, "claim": claim.number, "state": State.RUNNING}
+    if not change(transaction, tables.items, held, **{"state": state, "worker": None, "lease_until": None, **values}):
+        raise _lost(claim)
 
 
 def make_ready(transaction: Transaction, item: str, now: datetime) -> None:
@@ -323,7 +306,6 @@ def note_failure(transaction: Transaction, workflow: str, stop_after: int | None
 
 
 def note_success(transaction: Transaction, workflow: str) -> None:
-    table = tables.queues.c
-    transaction.execute(
-        tables.queues.update().where(table.workflow == workflow, table.failures_in_row > 0).values(failures_in_row=0)
-    )
+    row = find(transaction, tables.queues, workflow=workflow)
+    if row is not None and row["failures_in_row"]:
+        change(transaction, tables.queues, {"workflow": workflow}, failures_in_row=0)

@@ -15,7 +15,11 @@ from engine.ids import new_id
 from engine.items import Claim, hold
 from engine.language import Workflow
 from engine.store import tables
-from engine.store.database import Database, Row, Transaction, insert_once, one, rows
+from engine.store.database import Database, Row, Transaction, change, find, insert_once, one, rows
+
+_INSERTS = {
+    table: table.insert() for table in (tables.steps, tables.attempts, tables.events, tables.artifacts, tables.runs)
+}
 
 DONE = "done"
 SKIPPED = "skipped"
@@ -49,7 +53,9 @@ class Begun:
 class Journal:
     """The entries of one run, in memory and in the store. Every flush is fenced by the claim."""
 
-    def __init__(self, run: Row, entries: Mapping[str, Entry], attempts: dict[str, int], claim: Claim) -> None:
+    def __init__(
+        self, run: Mapping[str, Any], entries: Mapping[str, Entry], attempts: dict[str, int], claim: Claim
+    ) -> None:
         self.run = str(run["id"])
         self.digest = str(run["digest"])
         self.started: datetime = run["started"]
@@ -102,15 +108,13 @@ class Journal:
         unsaved = {entry.path: self._columns(entry) for entry in self._unsaved_steps.values()}
         new = [values for path, values in unsaved.items() if path not in self._stored]
         if new:
-            transaction.execute(tables.steps.insert(), new)
+            transaction.execute(_INSERTS[tables.steps], new)
         for path in unsaved.keys() & self._stored:
-            step = tables.steps.c
-            change = tables.steps.update().where(step.run == self.run, step.path == path)
-            transaction.execute(change.values(**unsaved[path]))
+            change(transaction, tables.steps, {"run": self.run, "path": path}, **unsaved[path])
         for table in (tables.attempts, tables.events, tables.artifacts):
             new = [values for of, values in self._unsaved_rows if of is table]
             if new:
-                transaction.execute(table.insert(), new)
+                transaction.execute(_INSERTS[table], new)
         return item
 
     def _columns(self, entry: Entry) -> dict[str, Any]:
@@ -141,11 +145,9 @@ def begin_in(transaction: Transaction, claim: Claim, workflow: Workflow, now: da
         "started": now,
     }
     keep_source(transaction, workflow)
-    transaction.execute(tables.runs.insert().values(**values))
-    transaction.execute(tables.items.update().where(tables.items.c.id == claim.item).values(run=values["id"]))
-    run = one(transaction, tables.runs.select().where(tables.runs.c.id == values["id"]))
-    assert run is not None
-    return Journal(run, {}, {}, claim)
+    transaction.execute(_INSERTS[tables.runs], values)
+    change(transaction, tables.items, {"id": claim.item}, run=values["id"])
+    return Journal(values, {}, {}, claim)
 
 
 def adopt(transaction: Transaction, opened: Journal, workflow: Workflow) -> None:
@@ -170,7 +172,7 @@ def load(transaction: Transaction, run: str, claim: Claim) -> Journal:
     attempts: dict[str, int] = {}
     for attempt in rows(transaction, tables.attempts.select().where(tables.attempts.c.run == run)):
         attempts[attempt["path"]] = attempts.get(attempt["path"], 0) + 1
-    journal = Journal(row, entries, attempts, claim)
+    journal = Journal(dict(row), entries, attempts, claim)
     table = tables.effects.c
     for effect in rows(transaction, tables.effects.select().where(table.run == run, table.status != "not_done")):
         journal.effects[effect["path"]] = Begun(effect["key"], effect["status"] != "done")
@@ -186,6 +188,6 @@ def entries_of(transaction: Transaction, run: str) -> list[Entry]:
 
 def source_of(transaction: Transaction, digest: str) -> tuple[str, str]:
     """`(file, YAML text)` of the workflow a run was begun with."""
-    row = one(transaction, tables.sources.select().where(tables.sources.c.digest == digest))
+    row = find(transaction, tables.sources, digest=digest)
     assert row is not None, digest
     return str(row["file"]), str(row["source"])

@@ -16,7 +16,7 @@ from engine.action import Effect
 from engine.errors import ApplicationException, BusinessException, Outcome
 from engine.ids import new_id
 from engine.store import tables
-from engine.store.database import Row, Transaction, insert_once, one, rows
+from engine.store.database import Row, Transaction, change, insert_once, one, rows
 
 QUIET_SECONDS = 5.0
 """A look-up that finds nothing is believed once this long has passed since the intent: the target system may
@@ -145,9 +145,7 @@ def _refuse_to_share(intent: Intent, row: Row, status: Status) -> None:
 
 def settle(transaction: Transaction, effect: str, status: Status, now: datetime, **values: Any) -> None:
     """Record the outcome: `result` of an effect that is done, `note` for what a person should know."""
-    transaction.execute(
-        tables.effects.update().where(tables.effects.c.id == effect).values(status=status, settled=now, **values)
-    )
+    change(transaction, tables.effects, {"id": effect}, status=status, settled=now, **values)
 
 
 def mark_uncertain(transaction: Transaction, effect: str, note: str) -> None:

@@ -30,7 +30,7 @@ from engine.retry import seconds_to_wait
 from engine.scope import Scope, evaluate, first_scope, truth
 from engine.stops import Parked, Place, PutOff, StepFailed
 from engine.store import tables
-from engine.store.database import StoreError, Transaction
+from engine.store.database import StoreError, Transaction, change
 
 if TYPE_CHECKING:
     from engine.work import Engine
@@ -57,8 +57,8 @@ class Run:
         """A fenced transaction; what the journal holds unsaved goes with it."""
         with self.engine.database.write() as transaction:
             self.journal.flush(transaction)
-            for change in self._late:
-                change(transaction)
+            for late in self._late:
+                late(transaction)
             yield transaction
         self.journal.saved()
         self._late.clear()
@@ -126,8 +126,7 @@ class Run:
                 lessons.teach(transaction, self.engine.registry.get(entry.kind), lesson)
 
     def _end_run(self, transaction: Transaction, outcome: State, now: datetime) -> None:
-        table = tables.runs
-        transaction.execute(table.update().where(table.c.id == self.journal.run).values(finished=now, outcome=outcome))
+        change(transaction, tables.runs, {"id": self.journal.run}, finished=now, outcome=outcome)
 
     def _park(self, stop: Standstill) -> None:
         now = self.engine.clock.now()

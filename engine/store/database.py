@@ -8,6 +8,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -87,16 +88,47 @@ def one_at_a_time(transaction: Transaction, lock: int) -> None:
 
 def insert_once(transaction: Transaction, table: sa.Table, values: dict[str, Any]) -> bool:
     """Insert unless a unique key refuses it; True if the row is new."""
-    insert: Any = sqlite.insert if transaction.dialect.name == "sqlite" else postgresql.insert
-    statement = insert(table).values(values).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
-    return transaction.execute(statement).rowcount == 1
+    return transaction.execute(_insert_new(table, transaction.dialect.name), values).rowcount == 1
 
 
 def insert_all_once(transaction: Transaction, table: sa.Table, values: list[dict[str, Any]]) -> None:
     """Insert many rows in one go; those that a unique key refuses are left out."""
     if values:
-        insert: Any = sqlite.insert if transaction.dialect.name == "sqlite" else postgresql.insert
-        transaction.execute(insert(table).on_conflict_do_nothing(), values)
+        transaction.execute(_insert_new(table, transaction.dialect.name), values)
+
+
+# Statements are built once: what SQLAlchemy makes of one costs more than what the database makes of it.
+
+
+@cache
+def _insert_new(table: sa.Table, dialect: str) -> Any:
+    insert: Any = sqlite.insert if dialect == "sqlite" else postgresql.insert
+    return insert(table).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
+
+
+@cache
+def _update(table: sa.Table, where: tuple[str, ...], names: tuple[str, ...]) -> Any:
+    conditions = [table.c[name] == sa.bindparam(f"of_{name}") for name in where]
+    return table.update().where(*conditions).values({name: sa.bindparam(f"to_{name}") for name in names})
+
+
+@cache
+def _select(table: sa.Table, where: tuple[str, ...], *, lock: bool) -> Any:
+    query = table.select().where(*(table.c[name] == sa.bindparam(f"of_{name}") for name in where))
+    return query.with_for_update() if lock else query
+
+
+def change(transaction: Transaction, table: sa.Table, where: dict[str, Any], **values: Any) -> int:
+    """Set columns of the rows whose columns equal `where`; how many rows there were."""
+    given = {f"of_{name}": value for name, value in where.items()}
+    given |= {f"to_{name}": value for name, value in values.items()}
+    return int(transaction.execute(_update(table, tuple(where), tuple(values)), given).rowcount)
+
+
+def find(transaction: Transaction, table: sa.Table, *, lock: bool = False, **where: Any) -> Row | None:
+    """The row whose columns equal `where`; `lock` keeps it from changing until the transaction ends."""
+    given = {f"of_{name}": value for name, value in where.items()}
+    return transaction.execute(_select(table, tuple(where), lock=lock), given).mappings().first()
 
 
 def one(transaction: Transaction, query: Any) -> Row | None:

@@ -20,6 +20,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    text,
 )
 
 from engine import codec
@@ -108,6 +109,20 @@ items = Table(
     UniqueConstraint("workflow", "key", name="one_item_per_key"),
     Index("items_by_state", "state", "priority", "id"),
     Index("items_by_workflow", "workflow", "state"),
+    Index(
+        "items_runnable",
+        "workflow",
+        text("priority DESC"),
+        "id",
+        sqlite_where=text("state = 'ready' AND not_before IS NULL"),
+        postgresql_where=text("state = 'ready' AND not_before IS NULL"),
+    ),
+    Index(
+        "items_put_off",
+        "not_before",
+        sqlite_where=text("not_before IS NOT NULL"),
+        postgresql_where=text("not_before IS NOT NULL"),
+    ),
     Index("items_by_end", "workflow", "finished"),
 )
 
