@@ -18,8 +18,8 @@ from engine.errors import UsageError
 @click.argument("url")
 @click.option("-o", "--out", type=click.Path(dir_okay=False, path_type=Path), help="The workflow; default: print it.")
 @click.option("--connection", help="The connection that the recorded step names, where it signs in.")
-@click.option("--dismiss", is_flag=True, help="Answer native dialogs with Cancel; else with OK.")
 @click.option("--headless", is_flag=True, help="Without a window: a browser that another program works in.")
+@click.option("--dismiss", is_flag=True, help="With --headless: answer native dialogs with Cancel; else with OK.")
 @click.option("--seconds", type=float, help="End after so long; else when the last window is closed.")
 @options
 def record(
@@ -33,7 +33,8 @@ def record(
 ) -> None:
     """Open a browser at URL and write what you do there as a workflow. Close its window when you are done.
 
-    What you type becomes an input of the workflow. A password is not kept: signing in becomes `login:`.
+    What you type becomes an input of the workflow. A password is not kept: signing in becomes `login:`. Native dialogs
+    are yours to answer, and are answered so again.
     """
     from bots.browser.recorded_workflow import items_of, workflow_of
     from bots.browser.recording import record as open_recorder
@@ -42,7 +43,10 @@ def record(
     if place.scheme not in ("http", "https"):
         raise UsageError(f"{url!r} is no address; expected http://... or https://...")
     end = None if seconds is None else time.monotonic() + seconds
-    recording = open_recorder(url, headless, not dismiss, lambda: end is None or time.monotonic() < end)
+    if dismiss and not headless:
+        raise UsageError("--dismiss without --headless", advice="answer the dialogs in the window: that is recorded")
+    accept = not dismiss if headless else None
+    recording = open_recorder(url, headless, accept, lambda: end is None or time.monotonic() < end)
     name = out.stem if out is not None else re.sub(r"[^a-z0-9]+", "-", place.netloc.lower()).strip("-")
     text = workflow_of(recording, re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-"), connection)
     if out is not None:

@@ -70,12 +70,12 @@ class Answer:
 class Dialogs:
     """Native dialogs. One that nobody expected is dismissed, and told as an exception."""
 
-    expected: Answer | None = None
+    expected: list[Answer] = field(default_factory=list)  # in the order in which one verb opens them
     answered: list[str] = field(default_factory=list)
     surprises: list[str] = field(default_factory=list)
 
     def meet(self, dialog: Dialog) -> None:
-        answer, self.expected = self.expected, None
+        answer = self.expected.pop(0) if self.expected else None
         if answer is None or (answer.says is not None and answer.says.lower() not in dialog.message.lower()):
             self.surprises.append(f"{dialog.type} {dialog.message!r}")
             dialog.dismiss()

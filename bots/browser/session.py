@@ -7,6 +7,7 @@ import json
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -121,9 +122,9 @@ class Session:
             if number == picture_before:
                 self.evidence.screenshot("before")
             following = lines[number + 1] if number + 1 < len(lines) else None
-            if following is not None and following.verb.name == "dialog":
-                answer = following.input
-                self.profile.dialogs.expected = Answer(answer.answer == "accept", answer.says, answer.text)
+            answers = [one.input for one in takewhile(lambda one: one.verb.name == "dialog", lines[number + 1 :])]
+            if answers and line.verb.name != "dialog":
+                self.profile.dialogs.expected = [Answer(one.answer == "accept", one.says, one.text) for one in answers]
             then_clicks = (
                 line.verb.name == "fill"
                 and following is not None
@@ -345,10 +346,10 @@ class Session:
         dialogs = self.profile.dialogs
         for last in self.polls():
             if dialogs.answered:
-                self.note("dialog", {}, dialogs.answered.pop())
+                self.note("dialog", {}, dialogs.answered.pop(0))
                 return
             if last:
-                dialogs.expected = None
+                dialogs.expected.clear()
                 message = f"no dialog opened on {self.where()}"
                 raise self.failure("DIALOG_MISSING", message, "write `dialog:` right after the verb that opens it")
 

@@ -23,8 +23,17 @@ class OneTimeCode(BaseModel):
     otp: str = Field(description="The name of the secret that makes the codes")
 
 
-class Fill(RootModel[dict[str, Scalar | OneTimeCode]]):
-    """Label to value: `{Vendor: ACME, Amount: 12.50}`; `{Code: {otp: portal-otp}}` for a one-time code."""
+class FromSecret(BaseModel):
+    """`{secret: name}`: the secret of that name, for a password that is no log-in."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    secret: str = Field(description="The name of the secret")
+
+
+class Fill(RootModel[dict[str, Scalar | OneTimeCode | FromSecret]]):
+    """Label to value: `{Vendor: ACME, Amount: 12.50}`; `{Code: {otp: portal-otp}}` for a one-time code,
+    `{New password: {secret: portal-next}}` for a secret."""
 
 
 @verb("fill")
@@ -34,6 +43,9 @@ def fill(input: Fill, session: Session) -> Read:
     for label, value in input.root.items():
         if isinstance(value, OneTimeCode):
             values[label] = session.door.code(session.context.secret(value.otp), f"the secret {value.otp}")
+        elif isinstance(value, FromSecret):
+            values[label] = session.context.secret(value.secret)
+            session.evidence.hide(str(values[label]))
         else:
             values[label] = value
     session.forms.fill(values)
