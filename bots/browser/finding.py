@@ -174,13 +174,14 @@ class Finder:
         from playwright.sync_api import Error
 
         try:
-            told = self.call(aim.frame, "landed", None)
+            told = self.call(aim.frame, "landed", self._session.snapshots.wanted_of(aim.frame))
         except Error:
             if not self._session.profile.page.is_closed():
                 raise
             told = None
         if told is None:
             return Landing(True, True)
+        self._session.snapshots.hand(told["page"])
         return Landing(told["hit"] or not told["missed"], told["leaving"], told["lost"])
 
     def is_marked(self, frame: Frame) -> bool:

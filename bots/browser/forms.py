@@ -94,10 +94,12 @@ class Forms:
             "errors": self._session.connection.error_texts,
             "values": [values[label] for label in labels],
             "labels": labels,
+            "page": self._session.snapshots.wanted_of(frame),
             "then": finder.aim_request(following) if aims and following is not None else None,
         }
         answer = finder.call(frame, "fill", request) or {"results": [], "errors": [], "fields": [], "next": None}
         self._session.proofs.note_errors(answer["errors"])
+        self._session.snapshots.hand(answer.get("page"))
         if answer["next"] is not None and following is not None:
             finder.aimed(following, frame, answer["next"])
         if answer.get("leaving"):

@@ -142,6 +142,7 @@ class Session:
         self.handlers.before_verb()
         self._sends = verb.sends
         self._notes = []
+        self.snapshots.hand(None)
         began = self._verb_began
         read = verb.function(line.input, self) or {}
         self._look_around()
@@ -239,6 +240,7 @@ class Session:
         anew = ""
         while True:
             found = self.finder.find(target, want)
+            self.snapshots.hand(None)
             if self._sends:
                 self.mark_sent()
             noted = len(self._notes)

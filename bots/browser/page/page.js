@@ -34,10 +34,11 @@ globalThis[KEY] = {
   // The same for one target, and where to click on it; from then on clicks are watched until `landed` is asked.
   aim: (request) => pass(() => aimed(request)),
   // {hit, missed, lost, leaving}: the click reached it; was stopped on the way, perhaps as fields had lost their values;
-  // makes the page go elsewhere.
-  async landed() {
+  // makes the page go elsewhere. `page` asks for the page as it stands then, which spares a round trip.
+  async landed(page) {
     await ran();
-    return stopLooking();
+    const told = stopLooking();
+    return told && { ...told, page: page && !told.leaving ? snapshot() : null };
   },
 
   // Is this to be seen now; what errors does the page show; is it still loading?
@@ -67,7 +68,8 @@ globalThis[KEY] = {
     const leaving = isLeaving();
     set.forEach(({ element, before }, index) => noteFilled(element, request.labels[index], request.values[index], before));
     const done = fields.length === request.tasks.length && fields.every((one) => one.kept) && !leaving;
-    return { ...answer, fields, leaving, next: done && request.then ? pass(() => aimed(request.then)) : null };
+    const next = done && request.then ? pass(() => aimed(request.then)) : null;
+    return { ...answer, fields, leaving, next, page: done && request.page ? snapshot() : null };
   },
   // The same for fields found before, by their tasks.
   fillTaken({ tasks, values }) {

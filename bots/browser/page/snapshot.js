@@ -1,13 +1,21 @@
 // The page as it stands, without its scripts, with what was typed, small enough to be kept for each verb.
 
-const MOST_STYLE = 60000, MOST_PAGE = 300000;
+const MOST_STYLE = 60000, MOST_PAGE = 300000, SCRIPT = /^\s*javascript:/i;
+// Rules are many and seldom change: they are written out once, and again when there are more or fewer of them.
+const ruleTexts = new WeakMap();
+const rulesOf = (sheet) => {
+  let rules = [];
+  try { rules = sheet.cssRules; } catch { return ""; } // of another origin
+  const known = ruleTexts.get(sheet);
+  if (known?.count === rules.length) return known.text;
+  let text = "";
+  for (const rule of rules) if ((text += rule.cssText + "\n").length > MOST_STYLE) break;
+  ruleTexts.set(sheet, { count: rules.length, text });
+  return text;
+};
 const styles = (of) => {
   let text = "";
-  for (const sheet of of.styleSheets) {
-    let rules = [];
-    try { rules = [...sheet.cssRules]; } catch { continue; } // of another origin
-    for (const rule of rules) if ((text += rule.cssText + "\n").length > MOST_STYLE) return text;
-  }
+  for (const sheet of of.styleSheets) if ((text += rulesOf(sheet)).length > MOST_STYLE) break;
   return text;
 };
 // Frames stand beside their page, each with its box; those of another origin are left out.
@@ -33,8 +41,10 @@ const snapshot = (of = document) => {
   });
   for (const one of copy.querySelectorAll("script,noscript,template,link,meta,style,iframe,frame,object,embed,video,audio")) one.remove();
   for (const one of copy.querySelectorAll("*"))
-    for (const { name, value } of [...one.attributes])
-      if (name.startsWith("on") || /^\s*javascript:/i.test(value) || (name === "src" && !value.startsWith("data:image/"))) one.removeAttribute(name);
+    for (let at = one.attributes.length - 1; at >= 0; at--) {
+      const { name, value } = one.attributes[at];
+      if (name.startsWith("on") || SCRIPT.test(value) || (name === "src" && !value.startsWith("data:image/"))) one.removeAttribute(name);
+    }
   const style = of.createElement("style");
   style.textContent = styles(of);
   copy.querySelector("head")?.append(style);
