@@ -22,8 +22,11 @@ from engine.key import LONGEST
 from engine.runnable import let_in, next_item, open_queues
 from engine.store import tables
 from engine.store.database import Row, Transaction, change, count, find, insert_once, one, rows
+from engine.takeover import note_lost
 
 LEASE = timedelta(seconds=60)
+FIRST_SPACE = "4026531836"
+"""The number that the kernel gives to the processes outside all containers."""
 PRIORITIES = {"low": -1, "normal": 0, "high": 1}
 
 
@@ -74,7 +77,14 @@ _AT_WORK = tables.items.select().where(tables.items.c.state == State.RUNNING).or
 
 def worker_name() -> str:
     """`host:pid:start`, so that a worker on the same host can tell whether another one is dead."""
-    return f"{socket.gethostname()}:{os.getpid()}:{_started(os.getpid())}"
+    return f"{_host()}:{os.getpid()}:{_started(os.getpid())}"
+
+
+def _host() -> str:
+    """This host, or this container of it: what has process numbers of its own cannot judge those of others."""
+    space = Path("/proc/self/ns/pid")
+    number = space.readlink().name.strip("pid:[]") if space.is_symlink() else FIRST_SPACE
+    return socket.gethostname() + ("" if number == FIRST_SPACE else f"-{number}")
 
 
 def _started(pid: int) -> str:
@@ -89,7 +99,7 @@ def is_dead(worker: str) -> bool:
     """True if this worker certainly does not run any more: same host, and its process is gone."""
     host, _, rest = worker.partition(":")
     pid, _, started = rest.partition(":")
-    return host == socket.gethostname() and pid.isdigit() and _started(int(pid)) != started
+    return host == _host() and pid.isdigit() and _started(int(pid)) != started
 
 
 def add(transaction: Transaction, new: NewItem, now: datetime) -> tuple[str, bool]:
@@ -160,6 +170,7 @@ def claim(
     only: Sequence[str] | None = None,
     workflows: Sequence[str] | None = None,
     limits: Mapping[str, int] | None = None,
+    lease: timedelta = LEASE,
 ) -> Claim | None:
     """Take the next runnable item: highest priority, then the oldest.
 
@@ -173,7 +184,7 @@ def claim(
     if row is None:
         return None
     number = int(row["claim"]) + 1
-    taken = {"state": State.RUNNING, "claim": number, "worker": worker, "lease_until": now + LEASE, "not_before": None}
+    taken = {"state": State.RUNNING, "claim": number, "worker": worker, "lease_until": now + lease, "not_before": None}
     change(transaction, tables.items, {"id": row["id"]}, **taken)
     return Claim(str(row["id"]), number, str(row["workflow"]), worker)
 
@@ -195,16 +206,19 @@ def take_over_the_dead(transaction: Transaction, now: datetime) -> int:
         if row["lease_until"] <= now and _lives_here(row["worker"]):
             # A process of this host that is merely paused would wake up and go on: it keeps its item until it is dead.
             continue
-        freed += transaction.execute(
+        changed = transaction.execute(
             tables.items.update()
             .where(table.id == row["id"], table.claim == row["claim"], table.state == State.RUNNING)
             .values(state=State.READY, worker=None, lease_until=None, claim=table.claim + 1)
         ).rowcount
+        if changed:
+            note_lost(transaction, row, now, dead=is_dead(row["worker"]))
+        freed += changed
     return freed
 
 
 def _lives_here(worker: str) -> bool:
-    return worker.partition(":")[0] == socket.gethostname() and not is_dead(worker)
+    return worker.partition(":")[0] == _host() and not is_dead(worker)
 
 
 def hold(transaction: Transaction, claim: Claim) -> Row:
@@ -221,7 +235,17 @@ def _lost(claim: Claim) -> LeaseLost:
 
 def renew(transaction: Transaction, claim: Claim, now: datetime, lease: timedelta = LEASE) -> None:
     hold(transaction, claim)
-    transaction.execute(tables.items.update().where(tables.items.c.id == claim.item).values(lease_until=now + LEASE))
+    transaction.execute(tables.items.update().where(tables.items.c.id == claim.item).values(lease_until=now + lease))
+
+
+def give_back(transaction: Transaction, claim: Claim) -> None:
+    """Free an item whose work was cut short, by its own worker; nothing where it holds it no more."""
+    table = tables.items.c
+    transaction.execute(
+        tables.items.update()
+        .where(table.id == claim.item, table.claim == claim.number, table.state == State.RUNNING)
+        .values(state=State.READY, worker=None, lease_until=None, claim=table.claim + 1)
+    )
 
 
 def let_go(transaction: Transaction, claim: Claim, state: State, **values: Any) -> None:

@@ -63,6 +63,7 @@ class Standing:
     input: Any
     result: Any
     intended: datetime
+    doubt: str | None = None  # why a look-up that finds nothing proves nothing
 
 
 def find(transaction: Transaction, scope: str, key: str) -> Row | None:
@@ -118,7 +119,7 @@ def _standing(transaction: Transaction, intent: Intent, row: Row, now: datetime)
     if status is Status.INTENDED and mine:
         repeat = intent.kind in (Effect.IDEMPOTENT, Effect.KEYED)
         step = Next.PERFORM if repeat else Next.LOOK_UP
-        return Standing(step, row["id"], row["input"], None, row["intended"])
+        return Standing(step, row["id"], row["input"], None, row["intended"], row["note"])
     again: dict[str, Any] = {"status": Status.INTENDED, "item": intent.item, "run": intent.run, "path": intent.path}
     again |= {"input": intent.input, "result": None, "note": None, "intended": now, "settled": None}
     transaction.execute(tables.effects.update().where(tables.effects.c.id == row["id"]).values(**again))
@@ -162,7 +163,7 @@ def reopen(transaction: Transaction, effect: str) -> None:
     transaction.execute(
         tables.effects.update()
         .where(tables.effects.c.id == effect, tables.effects.c.status == Status.UNCERTAIN)
-        .values(status=Status.INTENDED)
+        .values(status=Status.INTENDED, note=None)
     )
 
 

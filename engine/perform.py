@@ -238,6 +238,8 @@ def _look_up(run: Run, step: Step, scope: Scope, path: str, standing: Standing, 
         if rest > 0:
             run.engine.clock.sleep(rest)
             found = _ask_target(run, step, scope, path, standing, key)
+    if isinstance(found, NotDone) and standing.doubt is not None:
+        found = Unsettled(f"{standing.doubt}; a look-up found nothing")
     if isinstance(found, Unsettled):
         raise Uncertain(standing.effect, step.action.name, key, found.reason, standing.intended)
     return found

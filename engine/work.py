@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
@@ -30,6 +30,7 @@ from engine.scope import evaluate, first_scope
 from engine.store import tables
 from engine.store.database import Database, StoreError, one
 from engine.surroundings import Surroundings
+from engine.takeover import MOST_LOST, lost_over
 from engine.workflows import Library
 
 OUTCOMES = {
@@ -73,6 +74,7 @@ class Engine:
     worker: str = field(default_factory=worker_name)
     chance: Random = field(default_factory=Random)
     quiet_seconds: float = QUIET_SECONDS
+    lease: timedelta = LEASE
     dry_run: bool = False
     already_done: Callable[[str, str], Any] | None = None
     taught: Database | None = None
@@ -80,6 +82,7 @@ class Engine:
     def __post_init__(self) -> None:
         self.would_do: dict[str, list[WouldDo]] = {}
         self._current: Claim | None = None
+        self._cut_short: Claim | None = None  # the store did not answer in the middle of this one's work
         self._stopped = threading.Event()
         self._heart: threading.Thread | None = None
 
@@ -133,6 +136,7 @@ class Engine:
 
     def work_one(self, only: Sequence[str] | None = None, workflows: Sequence[str] | None = None) -> str | None:
         """Take one runnable item and work it until it is done, parked or put off; its id, or None: nothing to do."""
+        self._give_back()
         known = self.library.ids()
         limits = {flow.id: flow.queue.concurrency for flow in self.library.all() if flow.queue.concurrency}
         with self.database.write() as transaction:
@@ -143,31 +147,48 @@ class Engine:
                 only=only,
                 workflows=[name for name in workflows if name in known] if workflows is not None else known,
                 limits=limits,
+                lease=self.lease,
             )
             if claim is None:
                 return None
+            self._cut_short = claim
             workflow = self.library.get(claim.workflow)
             opened = journal.begin_in(transaction, claim, workflow, self.clock.now())
-            inputs = dict(items.get(transaction, claim.item)["inputs"])
+            row = items.get(transaction, claim.item)
+            inputs, lost = dict(row["inputs"]), lost_over(transaction, row)
             file, source = journal.source_of(transaction, opened.digest)
         try:
             workflow = self._version(opened, workflow, file, source)
         except UsageError as error:
             message = f"the workflow as it was when this run began cannot be read any more: {error}"
             Run(self, workflow, opened, inputs).give_up("WORKFLOW_CHANGED", message)
+            self._cut_short = None
+            return claim.item
+        run = Run(self, workflow, opened, inputs)
+        if lost >= MOST_LOST:
+            run.give_up("WORKERS_LOST", f"{lost} workers were lost while they worked this item; it may be its fault")
+            self._cut_short = None
             return claim.item
         self._current = claim
         self._beat()
-        run = Run(self, workflow, opened, inputs)
         self.events.emit(Event("item.claimed", self.clock.now(), claim.item, opened.run))
         try:
             run.go()
+            self._cut_short = None
         except LeaseLost as error:
+            self._cut_short = None
             self.events.emit(Event("item.lost", self.clock.now(), claim.item, opened.run, data={"message": str(error)}))
         finally:
             self._current = None
             self.would_do[claim.item] = run.would_do
         return claim.item
+
+    def _give_back(self) -> None:
+        """Free the item at which the store went away: nobody else takes it from a worker that lives."""
+        if self._cut_short is not None:
+            with self.database.write() as transaction:
+                items.give_back(transaction, self._cut_short)
+            self._cut_short = None
 
     def _version(self, opened: journal.Journal, newest: Workflow, file: str, source: str) -> Workflow:
         """The text that the run goes on with: the one it began with, or a mended one after a person said retry."""
@@ -234,13 +255,13 @@ class Engine:
 
     def _renew(self) -> None:
         """Renew the lease of the item at work, from a thread of its own: the work may take long in one call."""
-        while not self._stopped.wait(LEASE.total_seconds() / 4):
+        while not self._stopped.wait(self.lease.total_seconds() / 4):
             claim = self._current
             if claim is None:
                 continue
             try:
                 with self.database.write() as transaction:
-                    items.renew(transaction, claim, self.clock.now())
+                    items.renew(transaction, claim, self.clock.now(), self.lease)
             except (LeaseLost, StoreError):
                 # The run meets the same at its next durable point; a store that comes back finds the lease renewed.
                 continue

@@ -542,10 +542,8 @@ def test_the_lease_is_renewed_again_after_the_store_was_away(tmp_path: Path, mon
 
     import sqlalchemy as sa
 
-    from engine import work
-
     shop = Shop(tmp_path, "steps:\n  - set: {a: 1}")
-    monkeypatch.setattr(work, "LEASE", timedelta(seconds=0.04))
+    shop.engine.lease = timedelta(seconds=0.04)
     tried, twice = [0], threading.Event()
 
     def renew(*_: Any) -> None:
