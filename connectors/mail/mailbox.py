@@ -55,17 +55,27 @@ class Mailbox:
         except _TROUBLE as error:
             self.close()
             raise self._failed("MAILBOX_UNREACHABLE", f"does not answer: {error}") from error
-        try:
-            self._box.folder.set(self.folder)
-        except ImapToolsError as error:
-            names = [one.name for one in self._box.folder.list()]
-            self.close()
-            raise BusinessException(
-                "MAILBOX_FOLDER",
-                f"the mailbox {self.name} has no folder {self.folder}; it has {', '.join(names)}",
-                advice="write one of those under `folder`",
-            ) from error
+        self._select(self._box)
         return self
+
+    def _select(self, box: BaseMailBox) -> None:
+        try:
+            box.folder.set(self.folder)
+            return
+        except _TROUBLE as error:
+            trouble = error
+        try:
+            names = [one.name for one in box.folder.list()]
+        except _TROUBLE:
+            names = [self.folder]
+        self.close()
+        if self.folder.casefold() in {name.casefold() for name in names}:
+            raise self._failed("MAILBOX_UNREACHABLE", f"does not open {self.folder}: {trouble}") from trouble
+        raise BusinessException(
+            "MAILBOX_FOLDER",
+            f"the mailbox {self.name} has no folder {self.folder}; it has {', '.join(names)}",
+            advice="write one of those under `folder`",
+        ) from trouble
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.close()

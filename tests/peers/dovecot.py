@@ -1,4 +1,4 @@
-"""A real IMAP server for the tests: Debian's dovecot on a free loopback port, with folders in a temporary place."""
+"""A real IMAP server for the tests: Debian's dovecot on a free loopback port, with folders in a temporary place of its own."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ PASSWORD = "seven-green-bicycles"
 USER = "ap"
 
 CONFIG = """
-base_dir = {run}
-state_dir = {run}
+base_dir = {folder}/run
+state_dir = {folder}/run
 log_path = {folder}/log
 protocols = imap
 listen = 127.0.0.1
@@ -69,8 +69,9 @@ def find_dovecot() -> str | None:
 class Dovecot:
     """`deliver` puts a message into a folder, as a mail server would; dovecot refuses root, so root runs it as nobody."""
 
-    def __init__(self, folder: Path, *, tls: bool = False) -> None:
-        self.folder = folder / "dovecot"
+    def __init__(self, *, tls: bool = False) -> None:
+        # A folder of its own: the path of a socket may have 107 letters, and pytest closes its own to other users.
+        self.folder = Path(tempfile.mkdtemp(prefix="dovecot-"))
         self.port, self.tls_port = _free_port(), _free_port() if tls else 0
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -78,16 +79,13 @@ class Dovecot:
         program = find_dovecot()
         assert program is not None, "dovecot is not installed: apt install dovecot-imapd"
         who = pwd.getpwnam("nobody") if os.geteuid() == 0 else pwd.getpwuid(os.geteuid())
-        for part in ("mail", "home"):
+        for part in ("run", "mail", "home"):
             (self.folder / part).mkdir(parents=True, exist_ok=True)
-        # Its sockets lie in a folder of their own: the path of a socket may have 107 letters.
-        self._run = Path(tempfile.mkdtemp(prefix="dovecot-"))
         import grp
 
         names = {"user": who.pw_name, "group": grp.getgrgid(who.pw_gid).gr_name}
         names |= {
             "folder": str(self.folder),
-            "run": str(self._run),
             "port": str(self.port),
             "tls_port": str(self.tls_port),
         }
@@ -99,11 +97,8 @@ class Dovecot:
         ssl = "yes" if self.tls_port else "no"
         config.write_text(CONFIG.format(**names, password=PASSWORD, ssl=ssl, certificate=certificate))
         if os.geteuid() == 0:
-            for path in (self._run, self.folder, *self.folder.rglob("*")):
+            for path in (self.folder, *self.folder.rglob("*")):
                 os.chown(path, who.pw_uid, who.pw_gid)
-            for parent in self.folder.parents:
-                if parent.stat().st_mode & 0o001 == 0:
-                    parent.chmod(parent.stat().st_mode | 0o011)
         self._launch(program, config)
 
     def _launch(self, program: str, config: Path) -> None:
@@ -135,7 +130,11 @@ class Dovecot:
 
     def client(self) -> imaplib.IMAP4:
         client = imaplib.IMAP4("127.0.0.1", self.port, timeout=10)
-        client.login(USER, PASSWORD)
+        try:
+            client.login(USER, PASSWORD)
+        except imaplib.IMAP4.error:
+            client.shutdown()
+            raise
         return client
 
     def deliver(self, message: bytes, folder: str = "INBOX") -> None:
@@ -174,7 +173,7 @@ class Dovecot:
     def remove(self) -> None:
         """Stop for good."""
         self.stop()
-        shutil.rmtree(self._run, ignore_errors=True)
+        shutil.rmtree(self.folder, ignore_errors=True)
 
     def start_again(self) -> None:
         program = find_dovecot()

@@ -36,10 +36,10 @@ steps:
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dovecot]:
+def server() -> Iterator[Dovecot]:
     if find_dovecot() is None:
         pytest.skip("dovecot is not installed: apt install dovecot-imapd")
-    made = Dovecot(tmp_path_factory.mktemp("mail"), tls=True)
+    made = Dovecot(tls=True)
     made.start()
     yield made
     made.remove()
@@ -286,7 +286,7 @@ def test_a_server_that_goes_away_is_told_once_and_what_came_meanwhile_is_taken(
     if find_dovecot() is None:
         pytest.skip("dovecot is not installed: apt install dovecot-imapd")
     monkeypatch.setattr(module, "LONGEST_PAUSE", 1.0)
-    server = Dovecot(tmp_path)
+    server = Dovecot()
     server.start()
     try:
         inbox = Post(server, tmp_path, "input: file")
@@ -334,6 +334,21 @@ def test_a_wrong_password_and_a_folder_that_is_not_there(server: Dovecot) -> Non
     )
     with pytest.raises(BusinessException, match="the mailbox ap has no folder Nowhere; it has .*INBOX"):
         Mailbox("ap", mailbox_connection("ap", settings | {"password": PASSWORD}), "Nowhere").__enter__()
+
+
+def test_a_server_with_a_trouble_of_its_own_is_not_said_to_lack_the_folder(
+    server: Dovecot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from imap_tools.errors import MailboxFolderSelectError
+    from imap_tools.folder import MailBoxFolderManager
+
+    def trouble(*_: object) -> None:
+        raise MailboxFolderSelectError(("NO", [b"[SERVERBUG] Internal error occurred"]), "OK")
+
+    monkeypatch.setattr(MailBoxFolderManager, "set", trouble)
+    settings = {"host": "127.0.0.1", "port": server.port, "user": USER, "password": PASSWORD, "security": "none"}
+    with pytest.raises(ApplicationException, match=r"does not open INBOX: .*SERVERBUG"):
+        Mailbox("ap", mailbox_connection("ap", settings)).__enter__()
 
 
 def test_settings_that_are_no_mailbox_are_told_all_at_once() -> None:
