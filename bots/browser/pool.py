@@ -78,8 +78,11 @@ class Pool:
             self._pid = self._process()
             self._driver = child_above(self._pid)
             self._folder = argument(self._pid, "user-data-dir")
-        except Error as error:
+        except BaseException as error:
+            # Left running it would be this thread's only Playwright for ever: no other could start.
             self._playwright.stop()
+            if not isinstance(error, Error):
+                raise
             raise ApplicationException(
                 "BROWSER_CRASHED",
                 f"{executable} does not start: {error.message.splitlines()[0]}",
@@ -181,10 +184,12 @@ class Pool:
         from playwright.sync_api import Error
 
         closing = Watchdog(self._end_overdue, self._is_gone)
-        with closing.guard(5), suppress(Error):  # what is already gone need not be closed
-            self._browser.close()
-        closing.close()
-        self._playwright.stop()
+        try:
+            with closing.guard(5), suppress(Error):  # what is already gone need not be closed
+                self._browser.close()
+        finally:
+            closing.close()
+            self._playwright.stop()
         if self._folder is not None and Path(self._folder).name.startswith("playwright_"):
             shutil.rmtree(self._folder, ignore_errors=True)  # that of a browser that was killed is left behind
 

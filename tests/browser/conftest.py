@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -76,6 +77,13 @@ def site() -> Iterator[Site]:
     server.shutdown()
     thread.join()
     server.server_close()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def no_driver_left() -> Iterator[None]:
+    """A thread has one Playwright: one that a file leaves behind would fail the next file of the same worker."""
+    yield
+    assert asyncio._get_running_loop() is None, "a test of this file started Playwright and did not stop it"
 
 
 @pytest.fixture(scope="module")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import ipaddress
 import json
 import ssl
@@ -25,7 +26,6 @@ from engine.errors import ApplicationException, BusinessException, Configuration
 
 pytestmark = pytest.mark.browser
 
-OTP = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
 OPEN = {"open": "/"}
 
 
@@ -120,10 +120,14 @@ def test_a_client_certificate_that_is_not_there_or_not_whole_is_told(bot: Any, g
 
 
 class Office:
-    """Pages behind a log-in of two steps: password, then a code that is good once. `one_page` asks for both at once."""
+    """Pages behind a log-in of two steps: password, then a code that is good once. `one_page` asks for both at once.
+
+    Each has a secret of its own (`otp`): a worker uses each code once, and would wait half a minute for the next.
+    """
 
     def __init__(self, site: Any, *, one_page: bool = False) -> None:
         self.site = site
+        self.otp = base64.b32encode(site.url.encode()).decode()
         self.codes: list[str] = []
         self.sessions: set[str] = set()
         self.logins = 0
@@ -144,7 +148,7 @@ class Office:
         return html if any(f"sid={one};" in f"{cookie};" for one in self.sessions) else self.first
 
     def enter(self, form: dict[str, str]) -> str:
-        maker = code_maker(OTP, "")
+        maker = code_maker(self.otp, "")
         now = maker.window(time.time())
         if form["code"] not in {maker.code(now), maker.code(now - 1)} or form["code"] in self.codes:
             return f"<p class=error>Wrong code</p>{self.second}"
@@ -165,7 +169,7 @@ def settings(site: Any, **login: Any) -> dict[str, dict[str, Any]]:
 @pytest.mark.parametrize("one_page", [False, True])
 def test_a_second_factor_is_a_code_from_the_secret(site: Any, bot: Any, one_page: bool) -> None:
     office = Office(site, one_page=one_page)
-    bot.fresh(**settings(site, otp=OTP, signed_in="Welcome"))
+    bot.fresh(**settings(site, otp=office.otp, signed_in="Welcome"))
     bot.do(OPEN, {"see": "Welcome"}, connection="portal")
     assert len(office.codes) == 1
     assert office.codes[0] not in str(bot.context.events)
@@ -176,7 +180,7 @@ def test_the_connections_own_verbs_can_type_the_code(site: Any, bot: Any) -> Non
     site.on_post("/login", lambda _form: office.second.replace("Code <input", "Token from the app <input"))
     verbs = [{"fill": {"User": "{username}", "Password": "{password}"}}, {"click": "Sign in"}]
     verbs += [{"fill": {"Token from the app": "{otp}"}}, {"click": "Go on"}]
-    bot.fresh(**settings(site, otp=OTP, do=verbs, signed_in="Welcome"))
+    bot.fresh(**settings(site, otp=office.otp, do=verbs, signed_in="Welcome"))
     bot.do(OPEN, {"see": "Welcome"}, connection="portal")
     assert len(office.codes) == 1
 
@@ -184,7 +188,7 @@ def test_the_connections_own_verbs_can_type_the_code(site: Any, bot: Any) -> Non
 def test_a_code_is_a_value_of_fill(site: Any, bot: Any) -> None:
     office = Office(site)
     site.page("/pay", office.second)
-    bot.fresh(secrets={"bank-otp": OTP})
+    bot.fresh(secrets={"bank-otp": office.otp})
     bot.do({"open": "/pay"}, {"fill": {"Code": {"otp": "bank-otp"}}}, {"click": "Go on"})
     assert len(office.codes) == 1
     assert office.codes[0] not in str(bot.context.events)
@@ -199,13 +203,13 @@ def test_a_page_that_asks_for_a_code_and_gets_a_wrong_one_is_told_in_its_words(s
 
 def test_a_session_is_kept_for_other_workers_too_and_forgotten_at_logout(site: Any, bot: Any) -> None:
     office = Office(site)
-    bot.fresh(**settings(site, otp=OTP, signed_in="Welcome"))
+    bot.fresh(**settings(site, otp=office.otp, signed_in="Welcome"))
     bot.do(OPEN, {"see": "Welcome"}, connection="portal")
     (kept,) = [text for name, text in bot.resources["kept"][0].items() if site.url in name]
     assert json.loads(kept)["cookies"][0]["value"] == "s1"
     bot.context.drop_resource(warm_pool(bot.context, True).key)  # as a new worker
     bot.run = "another"
-    bot.fresh(**settings(site, otp=OTP, signed_in="Welcome"))
+    bot.fresh(**settings(site, otp=office.otp, signed_in="Welcome"))
     bot.do(OPEN, {"see": "Welcome"}, connection="portal")
     assert office.logins == 1
     bot.do(OPEN, {"logout": None}, connection="portal")

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -118,6 +119,15 @@ def test_the_folder_of_a_browser_that_was_killed_goes_with_it(site: Any, bot: An
     bot.fresh()
     bot.do(OPEN)
     assert not folder.exists()
+
+
+def test_a_browser_that_fails_while_it_starts_leaves_no_driver_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bots.browser.pool.child_above", lambda _pid: 1 / 0)
+    with ThreadPoolExecutor(1) as thread:  # one of its own: each has one Playwright at a time
+        with pytest.raises(ZeroDivisionError):
+            thread.submit(Pool, "browser/twice", True).result()
+        monkeypatch.undo()
+        thread.submit(lambda: Pool("browser/twice", True).close()).result()
 
 
 def test_a_tree_of_processes_has_children_of_children_and_no_dead() -> None:

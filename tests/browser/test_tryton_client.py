@@ -95,12 +95,13 @@ def office(tmp_path: Path, sao: TrytonWebServer) -> Iterator[Callable[..., Repor
         library = Library([file], REGISTRY)
         engine = Engine(database, surroundings, REGISTRY, library)
         engines.append(engine)
-        item = engine.add(engine.new_item(library.get(text.split()[1]), inputs))[0]
-        engine.work_until_idle([item])
-        report = engine.report(item)
-        engine.close()
-        database.close()
-        return report
+        try:
+            item = engine.add(engine.new_item(library.get(text.split()[1]), inputs))[0]
+            engine.work_until_idle([item])
+            return engine.report(item)
+        finally:
+            engine.close()
+            database.close()
 
     yield work
 
