@@ -18,9 +18,13 @@ class Crash(BaseException):
 
 
 class Faults:
-    """The faults of one test, each counted down as it happens."""
+    """The faults of one test, each counted down as it happens.
 
-    def __init__(self, faults: Sequence[Fault]) -> None:
+    `arrive` waits until what a verb has set off in the page has reached the system: a `fetch` begins after the click.
+    """
+
+    def __init__(self, faults: Sequence[Fault], arrive: Callable[[], None]) -> None:
+        self._arrive = arrive
         self._left: dict[tuple[str, str], int] = {}
         for fault in faults:
             for kind in ("crash before", "crash after", "fail before", "fail after"):
@@ -47,7 +51,9 @@ class Faults:
             verb = event.name.removeprefix("browser.")
             fields = event.data.get("fields") or [event.data]
             for one in fields:
-                self._crash("crash after", f"{verb} {one.get('target', '')}")
+                if self._due("crash after", f"{verb} {one.get('target', '')}"):
+                    self._arrive()
+                    raise Crash(f"crash after {verb}")
 
     def _around(self, function: Callable[[Any, Context], Any]) -> Callable[[Any, Context], Any]:
         def faulty(input: Any, context: Context) -> Any:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import shutil
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any
@@ -16,17 +16,18 @@ from commands.faults import Crash, Faults
 from config.calendars import calendar_of
 from config.project import Project
 from config.surroundings import ProjectSurroundings
-from engine import codec
+from engine import codec, exceptions
 from engine.clock import ManualClock, SystemClock
-from engine.errors import ClerkworkError, ConfigurationError
+from engine.errors import ClerkworkError, ConfigurationError, ItemError, UsageError
+from engine.exceptions import Person, open_exceptions
 from engine.expectation import Difference, at, differences
 from engine.items import LEASE
 from engine.loader import every_step
 from engine.run_context import Resources
 from engine.store import tables
-from engine.store.database import Database, rows
+from engine.store.database import Database, Row, Transaction, rows
 from engine.work import Engine, Report
-from engine.workflow_test import Case
+from engine.workflow_test import Case, Decision
 from engine.workflows import Library
 
 if TYPE_CHECKING:
@@ -98,7 +99,9 @@ class Trial:
         self._case = case
         self._warm = resources
         self._clock = ManualClock(self._begins())
-        self._faults = Faults(case.test.faults)
+        self._faults = Faults(case.test.faults, self._arrive)
+        self._decisions = list(case.test.decisions)
+        self._refused: list[Difference] = []
         self._registry = self._faults.around(registry)
         self._books: dict[str, FakeBooks] = {}
         self._player: Player | None = None
@@ -140,13 +143,14 @@ class Trial:
         library = Library(folders, self._registry)
         items: list[str] = []
         engine = self._engine(database, surroundings, library)
-        for _ in range(CRASHES):
+        for _ in range(CRASHES + len(self._decisions)):
             try:
                 if not items:
                     flow = library.get(self._case.workflow.id)
                     items = [engine.add(engine.new_item(flow, given))[0] for given in self._case.items]
                 engine.work_until_idle(items)
-                break
+                if not self._decided(database, surroundings, items):
+                    break
             except Crash:
                 self._stop(engine)
                 self._clock.sleep((LEASE + timedelta(seconds=1)).total_seconds())
@@ -154,6 +158,31 @@ class Trial:
         report = engine.report(items[-1])
         self._stop(engine)
         return report
+
+    def _decided(self, database: Database, surroundings: TestSurroundings, items: Sequence[str]) -> bool:
+        """The next decision is taken, if an item waits for it; what forbids it is a difference."""
+        if not self._decisions:
+            return False
+        with database.write() as transaction:
+            waiting = [row for row in open_exceptions(transaction) if row["item"] in items]
+            if not waiting:
+                return False
+            decision, stands = self._decisions.pop(0), waiting[0]
+            where = f"decision of {decision.by}"
+            if decision.at not in (None, stands["step"]):
+                came = f"the item at {stands['step']} ({stands['code']}: {stands['message']})"
+                self._refused.append(Difference(where, f"the item at {decision.at}", came))
+                return False
+            try:
+                _decide(transaction, stands, decision, self._clock.now(), surroundings)
+            except (UsageError, ItemError) as error:
+                self._refused.append(Difference(where, "to be taken", error.message))
+                return False
+        return True
+
+    def _arrive(self) -> None:
+        if self._player is not None:
+            self._player.arrive()
 
     def _engine(self, database: Database, surroundings: TestSurroundings, library: Library) -> Engine:
         engine = Engine(
@@ -228,8 +257,26 @@ class Trial:
         for name, wanted in expect.erp.items():
             came = self._books[name].state() if name in self._books else None
             yield from differences(wanted, codec.plain(came), f"erp.{name}")
+        yield from self._refused
+        for decision in self._decisions if not self._refused else []:
+            where = f"decision of {decision.by}"
+            yield Difference(where, f"an item that waits at {decision.at or 'a step'}", "none waits")
         for told in self._faults.left():
             yield Difference("faults", f"{told} to happen", "it never came to that")
+
+
+def _decide(transaction: Transaction, stands: Row, decision: Decision, now: datetime, at: TestSurroundings) -> None:
+    """By the rules of the exception queue. Who may work for which team is no matter of a workflow's test."""
+    name, person = str(stands["id"]), Person(decision.by, admin=True)
+    if decision.correct is not None:
+        exceptions.correct(transaction, name, person, decision.correct, now, artifacts=at.artifacts)
+    elif decision.reject is not None:
+        exceptions.reject(transaction, name, person, now, reason=decision.reject)
+    elif decision.retry:
+        exceptions.retry(transaction, name, person, now)
+    else:
+        reason = decision.approve if isinstance(decision.approve, str) else ""
+        exceptions.approve(transaction, name, person, now, reason=reason, artifacts=at.artifacts)
 
 
 def _effect(row: Mapping[str, Any]) -> dict[str, Any]:

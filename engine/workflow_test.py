@@ -66,6 +66,17 @@ class Fault(_Strict):
     times: int = Field(1, ge=1, le=100, description="how often")
 
 
+class Decision(_Strict):
+    """What a person says when the item waits for one: `{by: maria, at: Read the invoice, correct: {total: 119}}`."""
+
+    by: str = Field("somebody", description="who says it; the same name is the same person")
+    at: str | None = Field(None, description="the step where the item must stand then; any if left out")
+    correct: dict[str, Any] | None = Field(None, description="fields of what was read, and their right values")
+    approve: bool | str | None = Field(None, description="yes, or why")
+    reject: str | None = Field(None, description="why")
+    retry: bool | None = Field(None, description="yes: the cause is mended")
+
+
 class ExpectedEffect(_Strict):
     """An effect as the ledger has it. What is left out is not compared."""
 
@@ -108,6 +119,7 @@ class Test(_Strict):
     items: list[dict[str, Any]] | None = Field(None, description="the inputs of several; `expect` holds for the last")
     given: Given = Field(default_factory=Given, description="what the workflow finds")
     faults: list[Fault] = Field([], description="what goes wrong")
+    decisions: list[Decision] = Field([], description="what people say, one after another, each when an item waits")
     expect: Expect = Field(description="what must come of it")
 
 
@@ -237,6 +249,8 @@ def _check(place: Place, test: Test, workflow: Workflow, folder: Path, problems:
     for number, fault in enumerate(test.faults):
         _fault(place.at("faults").at(number), fault, workflow, problems)
     bound = set(names_bound(workflow))
+    for number, decision in enumerate(test.decisions):
+        _decision(place.at("decisions").at(number), decision, workflow, problems)
     expected = place.at("expect")
     for name, _ in expected.at("fields").items():
         where = expected.at("fields").key(name)
@@ -266,6 +280,16 @@ def _fault(place: Place, fault: Fault, workflow: Workflow, problems: Problems) -
     known = [*titles, *(verbs_of(workflow) if kind == "crash after" else [])]
     advice = suggestion(target, known, "write the name of a step, or a verb as `click Save`")
     problems.add(place.at(kind).location, f"{target!r} is nowhere in the workflow", f"expected {listed(known)}", advice)
+
+
+def _decision(place: Place, decision: Decision, workflow: Workflow, problems: Problems) -> None:
+    kinds = [name for name, value in place.items() if name not in ("by", "at") and value.value is not False]
+    if len(kinds) != 1:
+        found = f"a decision that says {' and '.join(kinds) or 'nothing'}"
+        problems.add(place.location, found, "expected one of correct, approve, reject, retry", "write `- approve: yes`")
+    if decision.at is not None:
+        titles = {step.title for step in every_step(workflow.steps)}
+        _known(decision.at, titles, place.at("at").location, f"a step of {workflow.id}", problems)
 
 
 def _known(name: str, known: Collection[str], where: Location, what: str, problems: Problems) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import re
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,6 +28,7 @@ ORNAMENTS = frozenset({"image", "font", "media"})
 """What no verb needs: it is not kept, and answered with nothing."""
 TEXT = re.compile(r"^(text/|application/(json|javascript|xml|xhtml\+xml|[\w.-]+\+json))", re.IGNORECASE)
 HOPS = 10
+ARRIVED = 2.0  # seconds: some pages ask for ever
 Scrub = Callable[[str], str]
 
 
@@ -127,6 +129,8 @@ class Player:
 
     playing: Playing
     _problem: BusinessException | None = None
+    _browsers: list[BrowserContext] = field(default_factory=list)
+    _under_way: set[Request] = field(default_factory=set)
 
     @classmethod
     def of(cls, file: Path, name: str | None = None) -> Player:
@@ -138,11 +142,29 @@ class Player:
         if site not in sites and len(sites) == 1:
             site = next(iter(sites))
         origins = {site: origin(connection.base_url)}
+        self._browsers.append(browser)
+        browser.on("request", self._begun)
+        browser.on("requestfinished", self._over)
+        browser.on("requestfailed", self._over)
         browser.route("**/*", lambda route: self._play(route, origins, scrub))
         browser.route_web_socket("**/*", self._no_socket)
 
     def problem(self) -> BusinessException | None:
         return self._problem
+
+    def arrive(self) -> None:
+        """Wait until the pages have asked for what they were about to, and have it: a script asks a moment later."""
+        pages = [page for browser in self._browsers for page in browser.pages if not page.is_closed()]
+        quiet, until = 0, time.monotonic() + ARRIVED
+        while pages and quiet < 3 and time.monotonic() < until:
+            pages[-1].wait_for_timeout(50)
+            quiet = 0 if self._under_way else quiet + 1
+
+    def _begun(self, request: Request) -> None:
+        self._under_way.add(request)
+
+    def _over(self, request: Request) -> None:
+        self._under_way.discard(request)
 
     def _no_socket(self, socket: WebSocketRoute) -> None:
         """Left open and silent: a tape has no conversations."""

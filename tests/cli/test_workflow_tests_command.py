@@ -168,6 +168,70 @@ def test_a_project_without_tests_says_so(desk: Office) -> None:
     assert "there are no workflow tests" in answer.err
 
 
+DECIDED = """\
+workflow: decided
+inputs: {total: number}
+steps:
+  - name: Look at it
+    review: {assign: clerks, show: [item.total]}
+  - name: Approve it
+    approve: {by: lead, not: otto, show: [item.total]}
+    as: yes_
+  - name: Stop
+    if: ${{ item.total > 100 }}
+    fail: {code: TOO_MUCH, message: "${{ item.total }} is too much"}
+outputs: {by: "${{ yes_.by }}"}
+"""
+
+
+def test_what_people_decide_is_told_in_the_test(office: Office) -> None:
+    office.write("workflows/decided.yaml", DECIDED)
+    looked, said = "{at: Look at it, by: ada, approve: yes}", "{at: Approve it, by: lea, approve: as agreed}"
+    office.write(
+        "workflows/decided.test.yaml",
+        cases(
+            f"item: {{total: 5}}, decisions: [{looked}, {said}], expect: {{outcome: done, outputs: {{by: lea}}}}",
+            f"item: {{total: 5}}, decisions: [{looked}, {{by: lea, reject: too dear}}], "
+            "expect: {code: REJECTED, message: 'rejected by lea: too dear', effects: []}",
+            f"item: {{total: 500}}, decisions: [{looked}, {said}, {{at: Stop, retry: yes}}], "
+            "expect: {outcome: exception, code: TOO_MUCH}",
+            "item: {total: 5}, expect: {outcome: waiting, step: Look at it}",
+        ),
+    )
+    answer = office("test")
+    assert answer.out.splitlines()[-1] == "4 passed, 0 failed", answer.out
+
+
+def test_a_decision_that_may_not_be_taken_or_never_is_fails_the_test(office: Office) -> None:
+    office.write("workflows/decided.yaml", DECIDED)
+    looked = "{by: ada, approve: yes}"
+    office.write(
+        "workflows/decided.test.yaml",
+        cases(
+            f"item: {{total: 5}}, decisions: [{looked}, {{by: otto, approve: yes}}], expect: {{outcome: done}}",
+            "item: {total: 5}, decisions: [{at: Approve it, by: lea, approve: yes}], expect: {outcome: waiting}",
+            f"item: {{total: 5}}, decisions: [{looked}, {looked}, {looked}], expect: {{outcome: done}}",
+        ),
+    )
+    told = office("test").out
+    assert "decision of otto\n    - expected to be taken\n    + came     otto may not approve this item" in told
+    assert "decision of lea\n    - expected the item at Approve it\n    + came     the item at Look at it" in told
+    assert "decision of ada\n    - expected an item that waits at a step\n    + came     none waits" in told
+
+
+def test_a_decision_says_one_thing(office: Office) -> None:
+    office.write("workflows/decided.yaml", DECIDED)
+    item = "item: {total: 5}, expect: {outcome: done}"
+    office.write(
+        "workflows/decided.test.yaml",
+        cases(f"{item}, decisions: [{{by: ada}}, {{approve: yes, reject: no}}, {{at: Aprove it, approve: yes}}]"),
+    )
+    told = office("check").out
+    assert "a decision that says nothing" in told
+    assert "a decision that says approve and reject" in told
+    assert "did you mean Approve it?" in told
+
+
 PORTAL = """\
 workflow: portal
 inputs: {number: text}
@@ -265,6 +329,35 @@ def test_a_dry_run_shows_what_a_form_would_send_and_sends_nothing(office: Office
         "      + number: INV-1",
         "    not run: see Saved",
     ]
+
+
+@pytest.mark.browser
+def test_a_worker_that_dies_after_a_click_that_fetches_dies_once_that_was_saved(office: Office) -> None:
+    form = """<label>Number <input id=n></label><button onclick="setTimeout(async () => {
+      await fetch('/save', {method: 'POST', body: new URLSearchParams({number: n.value})});
+      document.body.append('Saved') }, 30)">Save</button>"""
+    page = {"site": "portal", "type": "text/html"}
+    tape = {
+        "sites": {"portal": "http://portal.example"},
+        "exchanges": [
+            {**page, "request": "GET /", "body": form},
+            {**page, "request": "GET /list", "body": "<p>Entries</p>"},
+            {**page, "request": "POST /save", "fields": {"number": "INV-1"}, "body": "ok"},
+            {**page, "request": "GET /list", "after": 1, "body": "<ul><li>INV-1</ul>"},
+        ],
+    }
+    office.write("workflows/portal.yaml", PORTAL)
+    office.write("workflows/portal.tape.yaml", json.dumps(tape))
+    sent = "{request: POST /save, fields: {number: INV-1}}"
+    office.write(
+        "workflows/portal.test.yaml",
+        cases(
+            "item: {number: INV-1}, given: {web: portal.tape.yaml}, faults: [{crash after: click Save}], "
+            f"expect: {{outcome: done, sent: [{sent}], effects: [{{step: Enter it, status: done}}]}}"
+        ),
+    )
+    answer = office("test")
+    assert answer.code == 0, answer.out
 
 
 @pytest.mark.browser
