@@ -62,6 +62,8 @@ class FolderTrigger:
         try:
             return self._take(engine, path)
         except OSError as error:
+            if not path.exists():
+                return None  # another scheduler was first
             data = {"file": path.name, "message": f"{path} stays where it is: {error}"}
             engine.events.emit(Event("trigger.refused", engine.clock.now(), "", data=data))
             return None

@@ -355,3 +355,16 @@ def test_the_inputs_of_a_folder_know_the_file(tmp_path: Path) -> None:
     with shop.database.read() as tx:
         (row,) = rows(tx, tables.items.select())
     assert (row["id"], row["inputs"]["label"]) == (item, "a.txt!")
+
+
+def test_two_schedulers_that_watch_a_folder_take_a_file_once_and_say_nothing(tmp_path: Path) -> None:
+    shop = Shop(tmp_path, FOLDER)
+    told: list[str] = []
+    shop.engine.events.listen(lambda event: told.append(event.name))
+    first, second = scheduler(shop), scheduler(shop)
+    file = drop(shop, "a.txt")
+    first.scan(), second.scan()
+    (watcher,) = second._flows["shop"][1].folders
+    assert len(first.scan()) == 1
+    assert watcher._try(shop.engine, file) is None, "it has just seen the file, and now it is gone"
+    assert "trigger.refused" not in told and items(shop) == 1
