@@ -46,7 +46,7 @@ def coming(schedule: Schedule, now: datetime, until: datetime, takes: timedelta 
 def _lost(schedule: Schedule, now: datetime, until: datetime) -> list[Coming]:
     """The times that fall on a day which the calendar has closed, and are not moved. Free weekdays are not told."""
     calendar = schedule.calendar
-    if calendar is None or schedule.closed is not Closed.SKIP:
+    if calendar is None or schedule.closed is not Closed.SKIP or schedule.business_day is not None:
         return []
     return [
         Coming(at, schedule.name, False, f"does not fire: {calendar.why_closed(at.date())}")

@@ -267,6 +267,7 @@ def test_holidays_are_shown_where_they_take_a_firing_and_where_they_move_it() ->
     assert notes(schedule("0 7 3 * *", calendar=EASTER, closed=Closed.NEXT), 5, None, start) == [
         "04-07 07:00 moved from 2026-04-03 (Good Friday)"
     ]
+    assert notes(schedule("0 7 * * *", calendar=EASTER, business_day=3), 5, None, start) == ["04-07 07:00"]
 
 
 def test_changes_of_the_clocks_are_shown_on_their_day() -> None:
