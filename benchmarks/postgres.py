@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -21,35 +22,72 @@ def find_initdb() -> Path | None:
     return found[-1] if found else Path(on_path) if on_path else None
 
 
-@contextmanager
-def own_postgres() -> Iterator[str | None]:
-    """The URL of an empty database with durable commits; None where PostgreSQL is not installed.
+class OwnPostgres:
+    """A server with durable commits. PostgreSQL refuses root, so root runs it as `postgres`."""
 
-    PostgreSQL refuses root, so root runs it as `postgres`.
-    """
+    def __init__(self, initdb: Path) -> None:
+        self.user = "postgres" if os.geteuid() == 0 else None
+        self.folder = Path(tempfile.mkdtemp(prefix="clerkwork-postgres-"))
+        if self.user:
+            entry = pwd.getpwnam(self.user)
+            os.chown(self.folder, entry.pw_uid, entry.pw_gid)
+        self.cluster, self.port = self.folder / "cluster", _free_port()
+        make = [str(initdb), "-D", str(self.cluster), "-U", "clerkwork", "-A", "trust"]
+        subprocess.run(make, check=True, capture_output=True, user=self.user, cwd="/")
+        self.program = initdb.parent / "postgres"
+        self._process = self._serve()
+        _wait(self.url("postgres"))
+
+    def url(self, name: str) -> str:
+        return f"postgresql://clerkwork@127.0.0.1:{self.port}/{name}"
+
+    def _serve(self) -> subprocess.Popen[bytes]:
+        serve = [str(self.program), "-D", str(self.cluster), "-p", str(self.port)]
+        serve += ["-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories="]
+        return subprocess.Popen(
+            serve, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, user=self.user, cwd="/", start_new_session=True
+        )
+
+    def new_database(self, name: str) -> str:
+        """The URL of a new, empty database."""
+        import psycopg
+
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            connection.execute(f'CREATE DATABASE "{name}"'.encode())
+        return self.url(name)
+
+    def restart(self) -> None:
+        """End every connection at once, as a server that crashes does, and come back."""
+        self._process.send_signal(signal.SIGQUIT)
+        self._process.wait(timeout=30)
+        self._process = self._serve()
+        _wait(self.url("postgres"))
+
+    def stop(self) -> None:
+        self._process.send_signal(signal.SIGINT)
+        self._process.wait(timeout=30)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+@contextmanager
+def own_server() -> Iterator[OwnPostgres | None]:
+    """A server for as long as it is needed; None where PostgreSQL is not installed."""
     initdb = find_initdb()
     if initdb is None:
         yield None
         return
-    user = "postgres" if os.geteuid() == 0 else None
-    folder = Path(tempfile.mkdtemp(prefix="clerkwork-postgres-"))
-    if user:
-        entry = pwd.getpwnam(user)
-        os.chown(folder, entry.pw_uid, entry.pw_gid)
-    cluster, port = folder / "cluster", _free_port()
-    make = [str(initdb), "-D", str(cluster), "-U", "clerkwork", "-A", "trust"]
-    subprocess.run(make, check=True, capture_output=True, user=user, cwd="/")
-    serve = [str(initdb.parent / "postgres"), "-D", str(cluster), "-p", str(port)]
-    serve += ["-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories="]
-    process = subprocess.Popen(serve, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, user=user, cwd="/")
-    url = f"postgresql://clerkwork@127.0.0.1:{port}/postgres"
+    server = OwnPostgres(initdb)
     try:
-        _wait(url)
-        yield url
+        yield server
     finally:
-        process.terminate()
-        process.wait(timeout=30)
-        shutil.rmtree(folder, ignore_errors=True)
+        server.stop()
+
+
+@contextmanager
+def own_postgres() -> Iterator[str | None]:
+    """The URL of an empty database with durable commits; None where PostgreSQL is not installed."""
+    with own_server() as server:
+        yield server.url("postgres") if server is not None else None
 
 
 def _wait(url: str) -> None:

@@ -126,6 +126,26 @@ def schedule(session: Session, full: bool) -> None:
 
 
 @bench.command()
+@click.option(
+    "--full", is_flag=True, help="Up to a million items; beside Celery, Dramatiq, Procrastinate, DBOS, Prefect."
+)
+@options
+def queue(session: Session, full: bool) -> None:
+    """What an item costs in the queue, however many wait: on SQLite and PostgreSQL, beside the limit of each."""
+    from benchmarks.queue import measure
+
+    found = []
+    for figure in measure(full=full):
+        found.append(figure)
+        if session.as_json:
+            session.line(asdict(figure))
+    if not session.as_json:
+        told = {None: "", True: "met", False: "missed"}
+        lines = [(one.name, f"{one.value:,.2f}", one.unit, one.goal, told[one.met]) for one in found]
+        session.table(["figure", "value", "unit", "goal", ""], lines, none="Nothing to measure")
+
+
+@bench.command()
 @click.argument("tasks", nargs=-1)
 @click.option("--full", is_flag=True, help="Ten seeds of each task instead of three.")
 @options

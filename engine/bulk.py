@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from engine.items import NewItem, make_room, row_of
 from engine.store import tables
-from engine.store.database import Transaction, insert_all_once, insert_once
+from engine.store.database import Transaction, insert_all_once, insert_once, recount
 
 CHUNK = 1000
 """Rows in one statement; both databases take far more parameters than this has."""
@@ -38,6 +38,8 @@ def add_all(
         answers += _there(transaction, rows)
         if told is not None:
             told(len(chunk))
+    if len(new) >= CHUNK:
+        recount(transaction, tables.items)
     return answers
 
 

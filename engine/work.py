@@ -155,7 +155,7 @@ class Engine:
             workflow = self.library.get(claim.workflow)
             opened = journal.begin_in(transaction, claim, workflow, self.clock.now())
             row = items.get(transaction, claim.item)
-            inputs, lost = dict(row["inputs"]), lost_over(transaction, row)
+            inputs, lost = dict(row["inputs"]), lost_over(transaction, row) if claim.number > 1 else 0
             file, source = journal.source_of(transaction, opened.digest)
         try:
             workflow = self._version(opened, workflow, file, source)

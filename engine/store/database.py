@@ -131,6 +131,12 @@ def find(transaction: Transaction, table: sa.Table, *, lock: bool = False, **whe
     return transaction.execute(_select(table, tuple(where), lock=lock), given).mappings().first()
 
 
+def recount(transaction: Transaction, table: sa.Table) -> None:
+    """Let PostgreSQL count the table now: until it does so itself it takes it for as small as it was, and sorts it."""
+    if transaction.dialect.name != "sqlite":
+        transaction.execute(sa.text(f"ANALYZE {table.name}"))
+
+
 def one(transaction: Transaction, query: Any) -> Row | None:
     """The first row as a mapping, or None."""
     return transaction.execute(query).mappings().first()

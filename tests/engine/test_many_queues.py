@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-import sqlalchemy as sa
-
 from engine import items, runnable
 from engine.bulk import add_all
 from engine.items import NewItem, State
@@ -53,8 +51,6 @@ def test_the_next_item_is_one_look_at_an_index(database: Database) -> None:
     """Without it every claim would sort all items that wait: a million of them could not be worked."""
     with database.write() as transaction:
         add_all(transaction, [NewItem("a", str(n), {}) for n in range(3000)], NOW)
-        if not database.is_sqlite:
-            transaction.execute(sa.text("ANALYZE items"))
     with database.read() as transaction:
         for query, index in ((runnable._NEXT, "items_runnable"), (runnable._FIRST_DUE, "items_put_off")):
             given = query.params(queue="a", now=NOW).compile(
