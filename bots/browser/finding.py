@@ -37,7 +37,7 @@ AMBIGUOUS_AFTER = 1.0  # seconds: a page that is still building may show two for
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One element, and how it was found. `box` is left, top, width, height in its frame."""
+    """One element, and how it was found. `box` is left, top, width, height in the window."""
 
     handle: ElementHandle
     frame: Frame

@@ -82,6 +82,11 @@ def test_a_finished_run_is_gone_through_with_the_arrow_keys_without_network_or_s
     assert page.locator("[aria-current=step] span").first.inner_text() == "fill Vendor"
     assert "<b>ACME</b>" in page.locator("#told").inner_text()
     assert page.locator(".stage i").count() == 1
+    mark = page.locator(".stage i").bounding_box()
+    (work,) = [frame for frame in page.frames if frame.locator("[name=v]").count()]
+    field = work.locator("[name=v]").bounding_box()
+    assert field["x"] > 0.3 * page.locator(".stage").bounding_box()["width"]
+    assert all(abs(mark[side] - field[side]) < 6 for side in ("x", "y", "width", "height")), (mark, field)
     inner = [frame.content() for frame in page.frames[1:]]
     assert any("New order" in html and 'value="&lt;b&gt;ACME' in html and "color: green" in html for html in inner)
     assert not any("<script" in html for html in inner)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from engine.store import tables
 from tests.console.office import Office, form_of, text_of
 from tests.documents.paper import ENGLISH, draw
 
@@ -231,6 +233,25 @@ def test_an_uncertain_effect_that_did_not_happen_is_done_once(staffed: Office) -
         client.post(f"/exceptions/{item}/settle", data=form | {"done": "no"})
     staffed.go_on(item)
     assert staffed.state(item) == "done"
+
+
+def test_a_run_in_a_browser_has_its_replay_beside_it_apart_from_the_console(staffed: Office) -> None:
+    item = wrong_total(staffed)
+    run = str(staffed.exception(item)["run"])
+    with staffed.client("ada") as client:
+        assert "/replay" not in client.get(f"/runs/{run}").text  # no browser was at work
+        with staffed.database.write() as transaction:
+            path = (
+                transaction.execute(tables.steps.select().where(tables.steps.c.run == run)).mappings().first()["path"]
+            )
+            verb = {"duration_ms": 3, "target": "</script><script>x", "box": [1, 2, 3, 4]}
+            told = {"run": run, "path": path, "name": "browser.click", "at": datetime.now(UTC), "data": verb}
+            transaction.execute(tables.events.insert().values(**told))
+        assert f'<a href="/runs/{run}/replay">Replay</a>' in client.get(f"/runs/{run}").text
+        replay = client.get(f"/runs/{run}/replay")
+    assert (replay.status_code, "</script><script>x" in replay.text) == (200, False)
+    assert "click" in replay.text
+    assert replay.headers["content-security-policy"].startswith("sandbox allow-scripts; default-src 'none'")
 
 
 def test_a_run_shows_its_steps_evidence_effects_and_decisions(staffed: Office) -> None:

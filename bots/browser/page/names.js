@@ -78,9 +78,18 @@ const cssOf = (element) => {
   }
   return "css=body > " + steps.join(" > ");
 };
+// Its place in the window: a frame of the same origin counts from where it stands in its page.
 const boxOf = (element) => {
   const box = element.getBoundingClientRect();
-  return [Math.round(box.left), Math.round(box.top), Math.round(box.width), Math.round(box.height)];
+  let { left, top } = box;
+  try {
+    for (let one = globalThis; one.frameElement; one = one.parent) {
+      const around = one.frameElement.getBoundingClientRect();
+      left += around.left + one.frameElement.clientLeft;
+      top += around.top + one.frameElement.clientTop;
+    }
+  } catch { /* from here on it is another origin's */ }
+  return [Math.round(left), Math.round(top), Math.round(box.width), Math.round(box.height)];
 };
 const roleOf = (element) => {
   if (element.getAttribute("role")) return element.getAttribute("role");
