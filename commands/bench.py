@@ -195,3 +195,39 @@ def healing(session: Session, full: bool, told: bool, pages: Path | None) -> Non
     lines = [(one.change, one.cases, one.found, one.healed, one.refused, one.wrong, one.wrong_effects) for one in rows]
     heads = ["change", "cases", "still found", "healed right", "refused", "wrong", "of these effects (goal 0)"]
     session.table(heads, lines, none="Nothing to measure")
+
+
+@bench.command()
+@click.option("--full", is_flag=True, help="10,000 items and 500 kills, 150 pauses, 1,000 power losses: some hours.")
+@click.option("--only", metavar="NAME", help="One drill: kills, pauses, leave, poison, outage, lost_answers, ...")
+@options
+def faults(session: Session, full: bool, only: str | None) -> int:
+    """Workers killed, paused, without power; systems away; answers lost. Ends with 1 where a goal is missed."""
+    from benchmarks.faults.table import measure
+
+    found = []
+    for row in measure(full=full, only=only):
+        found.append(row)
+        if session.as_json:
+            session.line(asdict(row))
+    if not session.as_json:
+        told = {None: "", True: "met", False: "missed"}
+        lines = [
+            (
+                one.fault,
+                one.store,
+                one.workers,
+                f"{one.times:,}",
+                one.lost,
+                one.doubled,
+                one.uncertain,
+                _figure(one.seconds, ".1f"),
+                one.goal,
+                told[one.met],
+                one.told,
+            )
+            for one in found
+        ]
+        heads = ["fault", "store", "workers", "times", "lost", "doubled", "uncertain", "s to recover", "goal", "", ""]
+        session.table(heads, lines, none="Nothing to measure")
+    return int(any(one.met is False for one in found))

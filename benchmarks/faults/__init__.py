@@ -1,0 +1,1 @@
+"""Faults made on purpose, and what became of the work: a row for each."""

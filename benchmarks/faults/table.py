@@ -1,0 +1,106 @@
+"""The whole table: every fault on every store, with two and with four workers."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.faults.power_loss import power_loss
+from benchmarks.faults.process_faults import kills, leave, pauses, poison
+from benchmarks.faults.row import Row
+from benchmarks.faults.system_faults import locked, lost_answers, outage, restarts
+from benchmarks.postgres import OwnPostgres, own_server
+
+STAFF = (2, 4)
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How often each fault is made, and over how many items."""
+
+    items: int
+    kills: int
+    pauses: int
+    power_losses: int
+    power_items: int
+    lost_items: int
+    locked_seconds: float
+    restarts: int
+    restarted_items: int
+    restart_gap: float
+    staff: tuple[int, ...]
+
+
+SMALL = Size(120, 6, 3, 40, 12, 60, 1.0, 2, 120, 0.5, (2,))
+FULL = Size(10_000, 500, 150, 1_000, 100, 10_000, 32.0, 12, 5_000, 5.0, STAFF)
+
+
+def measure(*, full: bool = False, only: str | None = None) -> Iterator[Row]:
+    """A row for each fault; `only` names a part of the fault's function, for example `kills`."""
+    size = FULL if full else SMALL
+    for staff in size.staff:
+        yield from _on_sqlite(size, staff, only)
+        yield from _on_postgres(size, staff, only)
+    if _wanted("power_loss", only):
+        for synchronous in ("FULL", "NORMAL"):
+            with tempfile.TemporaryDirectory(prefix="clerkwork-faults-") as folder:
+                yield power_loss(Path(folder), size.power_losses, size.power_items, synchronous=synchronous)
+
+
+def _wanted(name: str, only: str | None) -> bool:
+    return only is None or only in name
+
+
+def _on_sqlite(size: Size, staff: int, only: str | None) -> Iterator[Row]:
+    for name, drill in _drills(size, staff, "sqlite"):
+        if _wanted(name, only):
+            with _sqlite() as (folder, url):
+                yield drill(folder, url)
+    if _wanted("locked", only):
+        with _sqlite() as (folder, url):
+            yield locked(folder, url, staff, size.items // 4, size.locked_seconds)
+
+
+def _on_postgres(size: Size, staff: int, only: str | None) -> Iterator[Row]:
+    drills = [(name, drill) for name, drill in _drills(size, staff, "postgresql") if _wanted(name, only)]
+    if not drills and not _wanted("restarts", only):
+        return
+    with own_server() as server:
+        if server is None:
+            told = "left out: PostgreSQL is not installed (apt install postgresql)"
+            yield Row("all of them", "postgresql", staff, 0, told=told)
+            return
+        for name, drill in drills:
+            with tempfile.TemporaryDirectory(prefix="clerkwork-faults-") as folder:
+                yield drill(Path(folder), server.new_database(name))
+        if _wanted("restarts", only):
+            yield _restarts(size, staff, server)
+
+
+def _restarts(size: Size, staff: int, server: OwnPostgres) -> Row:
+    with tempfile.TemporaryDirectory(prefix="clerkwork-faults-") as folder:
+        url = server.new_database("restarts")
+        items, times = size.restarted_items, size.restarts
+        return restarts(Path(folder), url, staff, items, times, server.restart, size.restart_gap)
+
+
+def _drills(size: Size, staff: int, store: str) -> list[tuple[str, Callable[[Path, str], Row]]]:
+    """The drills that are the same on each store."""
+    hosts = store != "sqlite"
+    return [
+        ("kills", lambda folder, url: kills(folder, url, store, staff, size.items, size.kills)),
+        ("pauses", lambda folder, url: pauses(folder, url, store, staff, size.pauses, hosts=hosts)),
+        ("leave", lambda folder, url: leave(folder, url, store, staff, 3)),
+        ("poison", lambda folder, url: poison(folder, url, store, staff, size.items // 4)),
+        ("outage", lambda folder, url: outage(folder, url, store, staff, size.items // 4)),
+        ("lost_answers", lambda folder, url: lost_answers(folder, url, store, staff, size.lost_items)),
+    ]
+
+
+@contextmanager
+def _sqlite() -> Iterator[tuple[Path, str]]:
+    with tempfile.TemporaryDirectory(prefix="clerkwork-faults-") as name:
+        yield Path(name), f"sqlite:///{name}/store/clerkwork.sqlite"

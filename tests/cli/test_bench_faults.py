@@ -1,0 +1,60 @@
+"""`bench faults`: a row for each fault, and an exit code that says whether every goal was met."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from benchmarks.faults.power_loss import power_loss
+from benchmarks.faults.process_faults import kills, pauses, poison
+from benchmarks.faults.row import percentile
+
+RUNNER = Path(__file__).parents[2] / "runner.py"
+
+
+def test_the_command_prints_a_row_and_ends_with_0_where_every_goal_is_met(tmp_path: Path) -> None:
+    answer = subprocess.run(
+        [sys.executable, str(RUNNER), "bench", "faults", "--json", "--only", "power_loss"],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        timeout=120,
+        check=False,
+    )
+    rows = [json.loads(line) for line in answer.stdout.splitlines()]
+    assert answer.returncode == 0, answer.stderr
+    assert [(row["fault"], row["met"]) for row in rows] == [
+        ("power loss, synchronous=FULL", True),
+        ("power loss, synchronous=NORMAL", True),
+    ]
+    assert (rows[0]["lost"], rows[1]["lost"] > 0) == (0, True)
+
+
+def test_workers_that_are_killed_lose_and_double_nothing(tmp_path: Path) -> None:
+    row = kills(tmp_path, f"sqlite:///{tmp_path}/store.sqlite", "sqlite", 2, 40, 4)
+    assert (row.lost, row.doubled, row.uncertain, row.times) == (0, 0, 0, 4)
+
+
+def test_workers_of_other_hosts_that_stand_still_double_nothing(tmp_path: Path) -> None:
+    row = pauses(tmp_path, f"sqlite:///{tmp_path}/store.sqlite", "sqlite", 2, 2, hosts=True)
+    assert (row.lost, row.doubled) == (0, 0)
+
+
+def test_an_item_that_kills_its_workers_is_parked(tmp_path: Path) -> None:
+    row = poison(tmp_path, f"sqlite:///{tmp_path}/store.sqlite", "sqlite", 2, 5)
+    assert (row.lost, row.doubled, row.met) == (0, 0, True)
+
+
+def test_power_loss_without_a_compiler_is_left_out_and_said_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    row = power_loss(tmp_path, 1, 1)
+    assert (row.times, row.met, row.told) == (0, None, "left out: needs a C compiler (apt install gcc)")
+
+
+def test_a_percentile_of_nothing_is_nothing() -> None:
+    assert percentile([]) is None
+    assert percentile([3.0, 1.0, 2.0]) == 3.0
