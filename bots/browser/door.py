@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from bots.browser.captcha import refuse_captcha
 from bots.browser.do import Do
 from bots.browser.one_time_code import code_maker
+from bots.browser.proof import REST, REST_LIMIT
 from bots.browser.targets import parse
 from engine.errors import ApplicationException, ItemError, Outcome
 
@@ -48,13 +49,27 @@ class Door:
 
     def enter(self, wanted: str) -> None:
         """After opening an address: sign in if the page asks for it, then go where the author wanted to go."""
-        if self._login is None or self._signing_in or not self.shows_login():
+        if self._login is None or self._signing_in or not self._comes_to_ask(self._login):
             return
         self.sign_in()
         if self._session.page.url != wanted:
             self._session.windows.go(wanted)
             if self.shows_login():
                 raise self._refused(f"{wanted} asks to sign in again right after signing in")
+
+    def _comes_to_ask(self, login: Login) -> bool:
+        """A page of scripts asks only once it has asked its server who is there: until it shows either, or rests."""
+        session = self._session
+        rest = REST if login.signed_in is not None else 0.0  # nothing to wait for but the answers under way
+        for last in session.polls(REST_LIMIT):
+            if self.shows_login():
+                return True
+            if login.signed_in is not None and session.proofs.seen_now(login.signed_in):
+                return False
+            loading = session.proofs.look(parse("css=body"))[2]
+            if last or (not loading and session.profile.traffic.quiet_for() > rest):
+                return False
+        return False
 
     def check_expired(self) -> None:
         """Raise SESSION_EXPIRED if what was not found is missing because the page asks to sign in, CAPTCHA if it asks

@@ -216,12 +216,22 @@ class Forms:
         """Empty the field, then type key by key."""
 
         def keys(found: Found, ms: float) -> None:
-            found.handle.fill("", timeout=ms)
-            found.handle.type(text, timeout=ms)
+            while True:
+                found.handle.fill("", timeout=ms)
+                found.handle.evaluate(f"field => {PAGE}.keysFor(field)")
+                found.handle.type(text, timeout=ms)
+                if not self._session.finder.call(found.frame, "keysDone", None):  # None: the keys sent the form
+                    break
+                if self._session.ms() <= 1:
+                    raise self._focus_moved(label)
             secret = found.handle.get_attribute("type") == "password"
             self._session.note(label, {"how": found.how, "box": found.box}, self._told(label, text, secret))
 
         self._session.act(label, "field", keys)
+
+    def _focus_moved(self, label: str) -> ApplicationException:
+        message = f"the page moves the focus to another field while {label!r} is typed ({self._session.where()})"
+        return self._session.failure("VALUE_NOT_KEPT", message, "use `fill`, or wait for what the page is still doing")
 
     def select(self, label: str, options: list[str]) -> None:
         """Select in a native list, or in one that is drawn by the page: open it, click the option."""

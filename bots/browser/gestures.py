@@ -165,14 +165,15 @@ class Gestures:
 
     def complete(self, label: str, typed: str, choice: str) -> None:
         """Type, wait for the suggestion, take it, and see that the field took it over."""
-        self._session.finder.find(label, "field").handle.evaluate(f"field => {PAGE}.typing(field)")
-        self._session.forms.type_keys(label, typed)
-        found = self._session.finder.find(label, "field")
+        found = self._typed(label, typed)
         field = found.handle
         for last in self._session.polls():
             told = field.evaluate(f"(field, choice) => {PAGE}.suggest(field, choice)", choice)
             if told["found"] and self._take(found.frame):
                 break
+            if not last and not told["offered"] and told["emptied"]:  # the page drew the form anew under the keys
+                found = self._typed(label, typed)
+                field = found.handle
             if last:
                 offered = ", ".join(map(repr, told["offered"])) or "nothing"
                 raise BusinessException(
@@ -190,6 +191,12 @@ class Gestures:
                     f"({self._session.where()})",
                     "look at the screenshot among the evidence",
                 )
+
+    def _typed(self, label: str, text: str) -> Found:
+        """The field, with the text typed into it; what it offered before is known."""
+        self._session.finder.find(label, "field").handle.evaluate(f"field => {PAGE}.typing(field)")
+        self._session.forms.type_keys(label, text)
+        return self._session.finder.find(label, "field")
 
     def _take(self, frame: Frame) -> bool:
         """Click the suggestion found last; False where the page has drawn its list anew since."""

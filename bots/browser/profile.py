@@ -38,6 +38,8 @@ _PARTS = (
     "fill",
     "tables",
     "aim",
+    "modal",
+    "keys",
     "suggest",
     "inspect",
     "snapshot",
@@ -96,11 +98,14 @@ class Traffic:
     last: deque[str] = field(default_factory=lambda: deque(maxlen=20))
     refused: list[str] = field(default_factory=list)
     under_way: set[Request] = field(default_factory=set)
+    asked: dict[Request, float] = field(default_factory=dict)  # by scripts, and when
     unsafe: int = 0
     quiet_since: float = field(default_factory=time.monotonic)
 
     def begin(self, request: Request) -> None:
         self.under_way.add(request)
+        if request.resource_type in ("xhr", "fetch"):
+            self.asked[request] = time.monotonic()
         if request.method in UNSAFE and not self.letting:
             self.unsafe += 1
 
@@ -113,6 +118,7 @@ class Traffic:
 
     def end(self, request: Request) -> None:
         self.under_way.discard(request)
+        self.asked.pop(request, None)
         self.quiet_since = time.monotonic()
 
     def hold(self, held: Held) -> None:
@@ -120,6 +126,10 @@ class Traffic:
         self.refused.append(str(held))
         if held.method in UNSAFE:
             self.unsafe -= 1
+
+    def asks(self, since: float) -> bool:
+        """Whether a script of the page awaits an answer to what it asked since then: it may draw the page anew."""
+        return any(began >= since for began in self.asked.values())
 
     def quiet_for(self) -> float:
         """Seconds since the last answer; nought while one is awaited."""

@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 
 LEFT = 0.25  # seconds without a request after which a page that wanted to leave stays: it was a file, or no answer
 
+SETTLED = 2.0  # seconds that a verb waits for answers to what the page asked before; some pages ask for ever
+
 SHOWN = 1.0  # seconds in which a file that the browser shows could still become a download
 
 
@@ -68,6 +70,7 @@ class Session:
         self._end = time.monotonic() + context.remaining()
         self._verb_began = time.monotonic()
         self._verb_end = self._end
+        self._stirred = time.monotonic()  # when the last verb that may change the page began
         self._notes: list[dict[str, Any]] = []
         self.watches: list[Callable[[], None]] = []  # asked after each verb and at each look: may end the step
         self.windows = Windows(self)
@@ -144,6 +147,9 @@ class Session:
         self._notes = []
         self.snapshots.hand(None)
         began = self._verb_began
+        if not verb.reads:
+            self._let_settle()
+            self._stirred = began
         read = verb.function(line.input, self) or {}
         self._look_around()
         self.profile.touched = verb.name != "open" and (self.profile.touched or not verb.reads)
@@ -151,6 +157,16 @@ class Session:
             self._tell(verb.name, line.input, began)
             self.snapshots.take(look=verb.name == "open" or not verb.reads)
         return read
+
+    def _let_settle(self) -> None:
+        """What a verb made the page ask its server may draw a form anew: what is filled in meanwhile would be lost."""
+        traffic, still = self.profile.traffic, 0
+        if not traffic.asks(self._stirred):
+            return
+        for last in self.polls(timeout=SETTLED):
+            still = 0 if traffic.asks(self._stirred) else still + 1
+            if last or still > 2:  # looks: one answer is often the reason for the next question
+                return
 
     def _tell(self, verb: str, given: Any, began: float) -> None:
         data: dict[str, Any] = {"duration_ms": round((time.monotonic() - began) * 1000, 1)}

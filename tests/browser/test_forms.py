@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
@@ -304,3 +305,42 @@ def test_a_secret_value_is_not_told(site: Any, bot: Any) -> None:
     bot.do(OPEN, {"fill": {"Password": "hunter2", "Key": "k-123", "User": "eve"}})
     filled = next(data for name, data in bot.context.events if name == "browser.fill")
     assert [field["value"] for field in filled["fields"]] == ["••••••", "••••••", "eve"]
+
+
+FORMATTED = """<style>input.off { display: none }</style>
+<label id=q>Quantity</label><div><input class="shown" aria-labelledby=q><input class="raw off" aria-labelledby=q></div>
+<button onclick="fetch('/save', {method: 'POST', body: new URLSearchParams({q: document.querySelector('.raw').value})})
+  .then(() => document.body.append('Saved'))">Send</button><script>
+const shown = document.querySelector(".shown"), raw = document.querySelector(".raw");
+shown.onfocus = () => { shown.classList.add("off"); raw.classList.remove("off"); raw.focus(); };
+raw.onblur = () => setTimeout(() => {
+  raw.classList.add("off"); shown.classList.remove("off"); shown.value = (+raw.value).toFixed(2);
+}, 60);
+</script>"""
+
+
+def test_a_field_that_hands_over_to_another_one_when_it_gets_the_focus_is_filled_there(site: Any, bot: Any) -> None:
+    site.page("/", FORMATTED)
+    told = bot.do(OPEN, {"fill": {"Quantity": "2"}}, *SEND, {"read": {"quantity": "Quantity"}})
+    assert told["quantity"] == "2.00"
+    assert site.posts == [("/save", {"q": "2"})]
+
+
+def test_keys_do_not_go_to_the_field_that_the_page_moves_the_focus_to(site: Any, bot: Any) -> None:
+    other = "<label>Other <input id=other></label>"
+    site.page("/", f"<label>City <input id=city oninput='if (!this.n) {{ this.n = 1; other.focus() }}'></label>{other}")
+    told = bot.do(OPEN, {"type": {"City": "Bonn"}}, {"read": {"city": "City", "other": "Other"}})
+    assert (told["city"], told["other"]) == ("Bonn", "")
+
+
+def test_what_is_filled_waits_for_an_answer_that_draws_the_form_anew(site: Any, bot: Any) -> None:
+    def answer(_request: Any) -> Any:
+        time.sleep(0.3)
+        return 200, {"Content-Type": "text/plain"}, b"drawn"
+
+    site.dynamic("/slow", answer)
+    field = "<label>Name <input></label>"
+    draw = f"fetch('/slow').then(r => r.text()).then(t => {{ place.innerHTML = '{field}' + t }})"
+    site.page("/", f'<div id=place>{field}</div><button onclick="{draw}">New</button>')
+    told = bot.do(OPEN, {"click": "New"}, {"fill": {"Name": "ACME"}}, {"see": "drawn"}, {"read": {"name": "Name"}})
+    assert told["name"] == "ACME"

@@ -96,6 +96,25 @@ def test_a_suggestion_is_taken(site: Any, bot: Any) -> None:
     assert bot.do(OPEN, {"autocomplete": {"City": "Bern"}}, {"read": {"city": "City"}})["city"] == "Bern (CH)"
 
 
+def test_a_flag_before_a_name_is_no_part_of_it(site: Any, bot: Any) -> None:
+    page = CITIES % "event.target.textContent"
+    site.page(
+        "/",
+        page.replace(
+            '"Berlin (DE)"', '"\N{REGIONAL INDICATOR SYMBOL LETTER D}\N{REGIONAL INDICATOR SYMBOL LETTER E} Germany"'
+        ),
+    )
+    choice = {"City": {"type": "Germ", "choose": "Germany"}}
+    assert bot.do(OPEN, {"autocomplete": choice}, {"read": {"city": "City"}})["city"].endswith("Germany")
+
+
+def test_a_field_that_is_drawn_anew_while_one_types_is_typed_in_again(site: Any, bot: Any) -> None:
+    late = "<script>const field = city; field.addEventListener('input', () => { if (!field.n) { field.n = 1; field.value = '' } })</script>"
+    site.page("/", CITIES % "event.target.textContent" + late)
+    city = {"City": {"type": "B", "choose": "Bern (CH)"}}
+    assert bot.do(OPEN, {"autocomplete": city}, {"read": {"city": "City"}})["city"] == "Bern (CH)"
+
+
 def test_what_is_not_suggested_is_told_with_what_is(site: Any, quick: Callable[..., Any]) -> None:
     site.page("/", CITIES % "event.target.textContent")
     with pytest.raises(BusinessException) as caught:

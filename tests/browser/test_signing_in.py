@@ -64,6 +64,19 @@ def test_a_page_that_asks_to_sign_in_is_signed_in_to(site: Any, portal: Portal, 
     assert bot.do(*READ, connection="portal") == {"entries": "12", "url": f"{site.url}/entries"}
 
 
+@pytest.mark.parametrize("proof", [{}, {"signed_in": "text=Welcome"}])
+def test_a_log_in_that_a_script_shows_after_loading_is_noticed(
+    proof: dict[str, str], site: Any, portal: Portal, bot: Any
+) -> None:
+    portal.behind("/who", "<h1>Welcome</h1><p>Entries: 12</p>")
+    late = "fetch('/who').then(r => r.text()).then(t => setTimeout(() => { document.body.innerHTML = t }, 20))"
+    site.page("/app", f"<p>Loading</p><script>{late}</script>")
+    bot.fresh(**settings(site, login=proof))
+    lines = ({"open": "/app"}, {"read": {"entries": "Entries"}})
+    assert bot.do(*lines, connection="portal")["entries"] == "12"
+    assert portal.logins == 1
+
+
 def test_one_log_in_serves_many_items(site: Any, portal: Portal, bot: Any) -> None:
     for number in range(3):
         bot.run = f"run {number}"

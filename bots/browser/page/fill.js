@@ -27,6 +27,18 @@ const closed = (element) => {
   if (element.matches(":disabled") || element.closest("[aria-disabled=true],[inert]")) return "disabled";
   return element.readOnly || element.getAttribute("aria-readonly") === "true" ? "read only" : null;
 };
+// A field that shows a formatted number is often another one than the field that is typed in: it goes when it gets the focus.
+const standIns = new WeakMap();
+const inSight = (element) => element.isConnected && (!element.checkVisibility || element.checkVisibility({ checkVisibilityCSS: true }));
+const faceOf = (element) => {
+  const others = [...(element.parentElement?.querySelectorAll(FIELD) || [])].filter((one) => one !== element && inSight(one) && !closed(one));
+  return others.length === 1 ? others[0] : null;
+};
+// The one of the two that is to be seen.
+const facing = (element) => {
+  const other = standIns.get(element);
+  return other && inSight(other) && !inSight(element) ? other : element;
+};
 const put = (element, value) => {
   if (closed(element)) return { problem: closed(element) };
   if (element.tagName === "SELECT") return selectIn(element, [value]);
@@ -46,13 +58,19 @@ const put = (element, value) => {
   if (!write) return { problem: "real" };
   if (element.maxLength >= 0 && value.length > element.maxLength) return { problem: "too long", limit: element.maxLength };
   element.focus({ preventScroll: true });
+  if (!inSight(element)) {
+    const other = faceOf(element);
+    if (other) standIns.set(element, other);
+    return other ? put(other, value) : { problem: "real" };
+  }
   write.call(element, value);
   if (value !== "" && element.value === "") return { problem: "not taken", type: element.type };
   say(element, "input", value);
   say(element, "change");
   return { done: true };
 };
-const shown = (element) => {
+const shown = (field) => {
+  const element = facing(field);
   if (element.tagName === "SELECT") return [...element.selectedOptions].map((one) => squash(one.label || one.text)).join(", ");
   if (/^(checkbox|radio)$/.test(element.type)) return element.checked ? "yes" : "no";
   if (element.getAttribute("role") && element.hasAttribute("aria-checked")) return element.getAttribute("aria-checked") === "true" ? "yes" : "no";
@@ -68,7 +86,8 @@ const number = (text) => {
   if (!/\d/.test(bare) || /\p{L}/u.test(text)) return NaN;
   return mark < 0 ? Number(bare) : Number(bare.slice(0, mark).replace(/[.,]/g, "") + "." + bare.slice(mark + 1));
 };
-const kept = (element, value) => {
+const kept = (field, value) => {
+  const element = facing(field);
   const now = shown(element);
   if (now === value || fold(now) === fold(value)) return true;
   if (element.tagName === "SELECT") return element.value === value;

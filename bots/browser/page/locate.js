@@ -9,7 +9,10 @@ const plainly = (root, text, want) => {
   const both = () => [...clickables, ...fields];
   const ways = [
     ["role and name", () => {
-      const buttons = innermost(clickables.filter((one) => same(buttonName(one))));
+      const named = innermost(clickables.filter((one) => same(buttonName(one))));
+      // What is written on one is what a person reads; another that says it only in its tooltip is not meant.
+      const written = named.filter((one) => same(seenText(one)) || same(one.value));
+      const buttons = written.length ? written : named;
       return buttons.length && want === "click" ? buttons : [...buttons, ...fields.filter((one) => same(ariaName(one)))];
     }],
     ["label", () => fields.filter((one) => labelTexts(one).some(same))],
@@ -144,7 +147,8 @@ const twins = (matches) => {
     ? [first] : matches;
 };
 
-const find = (parts, want) => {
+const find = (parts, want) => reached(() => findIn(parts, want), ({ matches }) => matches.length > 0);
+const findIn = (parts, want) => {
   const found = chain(document, parts, want);
   const shown = found.filter(({ element }) => want === "file" || visible(element) || (element.matches(TICK) && usable(element)));
   return { matches: twins(shown), hidden: found.length - shown.length };

@@ -115,7 +115,10 @@ const locatorFor = (element, parts, want) => {
   const before = (one) => one.compareDocumentPosition(element) & Node.DOCUMENT_POSITION_FOLLOWING && !one.contains(element);
   scopes.push(...all(document, HEADING).filter((one) => before(one) && visible(one)).slice(-3).reverse().map((one) => ["section", plain(seenText(one))]));
   if (row) scopes.push(...pieces(row).map((value) => ["near", value]));
-  for (const [kind, value] of scopes.filter(([, text]) => text && text.length <= 40 && !text.includes(">>")).slice(0, 8)) {
+  // A toolbar often has its title beside it, which is no heading to the browser.
+  const titles = texts(document).filter((one) => before(one) && visible(one.parentElement) && !one.parentElement.closest(CLICKABLE)).slice(-6).reverse();
+  scopes.push(...titles.map((one) => ["section", plain(one.data)]));
+  for (const [kind, value] of scopes.filter(([, text]) => text && text.length <= 40 && !text.includes(">>")).slice(0, 12)) {
     const scope = { kind, value, exact: false };
     const { matches } = find([scope, ...parts], want);
     if (matches.length === 1 && matches[0].element === element) return [scope, ...parts].map(written).join(" >> ");

@@ -2,10 +2,13 @@
 
 let taken = [];
 
+const FORMATTED = 1000; // ms in which a field that was typed in elsewhere shows its value
 const readBack = async (set, values) => {
   const focused = document.activeElement;
-  if (set.length && set.at(-1).element === focused && !focused.isContentEditable) focused.blur();
+  if (set.length && facing(set.at(-1).element) === focused && !focused.isContentEditable) focused.blur();
   await new Promise((resolve) => setTimeout(resolve, 0));
+  const formatting = () => set.some(({ element }, index) => standIns.has(element) && element.isConnected && !kept(element, values[index]));
+  for (const until = performance.now() + FORMATTED; formatting() && performance.now() < until;) await new Promise((resolve) => setTimeout(resolve, 20));
   return set.map(({ element, outcome }, index) => ({
     ...outcome, kept: !!outcome.done && element.isConnected && kept(element, values[index]), shown: shown(element),
     secret: element.type === "password",
@@ -90,6 +93,9 @@ globalThis[KEY] = {
   compare: (request) => pass(() => compared(request)),
   inspect: () => pass(inspected),
   snapshot: () => snapshot(),
+  // From now on real keys reach this field or nobody, until `keysDone` tells whether any was stopped.
+  keysFor: (element) => pass(() => keysFor(element)),
+  keysDone: () => keysDone(),
   slider: (element) => sliderOf(element),
   typing: (field) => pass(() => noteOffered(field)),
   suggest: (field, choice) => pass(() => suggest(field, choice)),

@@ -15,14 +15,17 @@ const offeredFor = (field) => {
   return innermost(shown.filter((one) => one.getAttribute("role") === "option" || listed.includes(one) || close(one)));
 };
 const noteOffered = (field) => { already = new Map(offeredFor(field).map((one) => [one, one.textContent])); };
+// A flag or a picture before a name is no part of it.
+const bareOfSigns = (text) => fold(squash(text).replace(/^(?:[\p{Extended_Pictographic}\p{Regional_Indicator}\u200d\ufe0f\p{Emoji_Modifier}\p{So}]\s*)+/u, ""));
 const suggest = (field, choice) => {
   const offered = offeredFor(field).filter((one) => already.get(one) !== one.textContent);
   const wanted = fold(choice);
   const same = offered.filter((one) => fold(one.textContent) === wanted);
-  const start = offered.filter((one) => fold(one.textContent).startsWith(wanted));
+  if (!same.length) same.push(...offered.filter((one) => bareOfSigns(one.textContent) === wanted));
+  const start = offered.filter((one) => [fold(one.textContent), bareOfSigns(one.textContent)].some((text) => text.startsWith(wanted)));
   const found = same.length ? same : start.length === 1 ? start : [];
   suggestion = found[0] || null;
-  return { found: found.length > 0, offered: offered.map((one) => squash(one.textContent).slice(0, 60)).slice(0, 12) };
+  return { found: found.length > 0, emptied: !field.isConnected || shown(field) === "", offered: offered.map((one) => squash(one.textContent).slice(0, 60)).slice(0, 12) };
 };
 const completed = (field, choice) => {
   const now = fold(shown(field));

@@ -57,7 +57,7 @@ const slotted = (element) => {
 };
 const visible = (element) =>
   cached("visible", element, () => {
-    if (!element.isConnected) return false;
+    if (!element.isConnected || (cover && !reachable(element, cover))) return false;
     if (element.checkVisibility && !element.checkVisibility({ checkVisibilityCSS: true })) {
       if (getComputedStyle(element).display !== "contents") return false;
       const around = element.parentElement || element.getRootNode().host;  // it has no box of its own
