@@ -7,6 +7,7 @@ import pwd
 import shutil
 import socket
 import subprocess
+import tempfile
 import time
 from pathlib import Path
 
@@ -24,7 +25,8 @@ class PostgresServer:
     """`start` makes the cluster and waits for it; PostgreSQL refuses root, so root runs it as `postgres`."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder / "cluster"
+        # Not in `folder`: each run of pytest closes the folder of all runs to other users, and the server is one.
+        self.folder = Path(tempfile.mkdtemp(prefix=f"postgres-{folder.name}-")) / "cluster"
         self.binaries = find_binaries()
         self.port = _free_port()
         self._process: subprocess.Popen[bytes] | None = None
@@ -43,9 +45,7 @@ class PostgresServer:
         if self._user:
             entry = pwd.getpwnam(self._user)
             os.chown(self.folder, entry.pw_uid, entry.pw_gid)
-            for parent in self.folder.parents:
-                if parent.stat().st_mode & 0o001 == 0:
-                    parent.chmod(parent.stat().st_mode | 0o011)
+            os.chown(self.folder.parent, entry.pw_uid, entry.pw_gid)
         initdb = [str(self.binaries / "initdb"), "-D", str(self.folder), "-U", "clerkwork", "-A", "trust", "--no-sync"]
         subprocess.run(initdb, check=True, capture_output=True, user=self._user, cwd="/")
         command = [str(self.binaries / "postgres"), "-D", str(self.folder), "-p", str(self.port)]
@@ -79,6 +79,7 @@ class PostgresServer:
         if self._process is not None:
             self._process.terminate()
             self._process.wait(timeout=20)
+        shutil.rmtree(self.folder.parent, ignore_errors=True)
 
 
 def _free_port() -> int:
