@@ -37,17 +37,29 @@ class Gestures:
         """Click on a place of an element, in CSS pixels from its upper left corner: the last resort, for a canvas."""
 
         def there(found: Found, ms: float) -> None:
-            width, height = found.box[2:]
-            if not (0 <= right < width and 0 <= down < height):
-                raise self._session.failure(
-                    "ELEMENT_NOT_FOUND",
-                    f"the place {right}, {down} lies outside {what!r}, which is {width} x {height} pixels large "
-                    f"({self._session.where()})",
-                    "count from its upper left corner",
-                )
+            self._must_lie_on(found, what, right, down)
             found.handle.click(timeout=ms, position={"x": right, "y": down}, click_count=times, button=button)
 
         self._session.act(what, "any", there)
+
+    def hover_at(self, what: str, right: int, down: int) -> None:
+        """Move the mouse to a place of an element: a point of a chart tells of itself."""
+
+        def there(found: Found, ms: float) -> None:
+            self._must_lie_on(found, what, right, down)
+            found.handle.hover(timeout=ms, position={"x": right, "y": down})
+
+        self._session.act(what, "any", there)
+
+    def _must_lie_on(self, found: Found, what: str, right: int, down: int) -> None:
+        width, height = found.box[2:]
+        if not (0 <= right < width and 0 <= down < height):
+            raise self._session.failure(
+                "ELEMENT_NOT_FOUND",
+                f"the place {right}, {down} lies outside {what!r}, which is {width} x {height} pixels large "
+                f"({self._session.where()})",
+                "count from its upper left corner",
+            )
 
     # ---- dragging
 

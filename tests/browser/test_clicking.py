@@ -131,3 +131,14 @@ def test_a_page_that_never_stops_drawing_is_given_up_within_the_time_of_the_verb
     ):
         quick(OPEN, {"double_click": "Save"})
     assert time.monotonic() - began < 8
+
+
+def test_the_mouse_goes_to_a_place_of_a_chart_and_never_beside_it(bot: Any, quick: Any, site: Any) -> None:
+    chart = "<canvas width=200 height=100 aria-label=Chart></canvas><p id=told>nowhere</p><script>"
+    site.page("/", chart + "onmousemove = (e) => { const b = document.querySelector('canvas').getBoundingClientRect();"
+              "told.textContent = `at ${e.clientX - b.left} ${e.clientY - b.top}` }</script>")  # fmt: skip
+    bot.do({"open": "/"}, {"hover": {"target": "css=canvas", "at": {"right": 120, "down": 40}}}, {"see": "at 120 40"})
+    with pytest.raises(
+        ApplicationException, match="the place 220, 40 lies outside 'css=canvas', which is 200 x 100 pixels large"
+    ):
+        quick({"open": "/"}, {"hover": {"target": "css=canvas", "at": {"right": 220, "down": 40}}})

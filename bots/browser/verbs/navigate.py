@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import Field
 
+from bots.browser.verbs.gestures import By
 from bots.browser.verbs.registry import Read, VerbInput, verb
 
 if TYPE_CHECKING:
@@ -102,10 +103,14 @@ def scroll(input: Scroll, session: Session) -> Read:
 class Hover(VerbInput):
     short: ClassVar[str | None] = "target"
     target: str = Field(description="What to move the mouse over")
+    at: By | None = Field(default=None, description="Where on it, from its upper left corner: for a chart, a map")
 
 
 @verb("hover", reads=True)
 def hover(input: Hover, session: Session) -> Read:
     """Move the mouse over something, to open its menu or hint."""
-    session.act(input.target, "click", lambda found, ms: found.handle.hover(timeout=ms))
+    if input.at is not None:
+        session.gestures.hover_at(input.target, input.at.right, input.at.down)
+    else:
+        session.act(input.target, "click", lambda found, ms: found.handle.hover(timeout=ms))
     return None
