@@ -5,7 +5,12 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from engine.errors import BusinessException
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Error
 
 _KINDS = {
     "field": "field",
@@ -108,3 +113,16 @@ def _nearest(text: str, names: Sequence[str]) -> list[str]:
 
 def _listed(names: Sequence[str]) -> str:
     return ", ".join(repr(name) for name in names)
+
+
+def check_selector(error: Error, request: Any) -> None:
+    """A locator that is no CSS or XPath is the author's to mend."""
+    if "SyntaxError" not in error.message and "unknown locator" not in error.message:
+        return
+    tasks = request.get("tasks") or [request] if isinstance(request, dict) else [{"parts": request}]
+    written = ", ".join(f"{part['kind']}={part['value']}" for task in tasks for part in task["parts"])
+    raise BusinessException(
+        "BAD_LOCATOR",
+        f"the browser does not understand the locator {written}",
+        advice="correct it; plain text needs no `css=`",
+    ) from error

@@ -104,7 +104,7 @@ class Finder:
         except Error as error:
             if gone(error):
                 return None
-            self._session.check_selector(error, argument)
+            failures.check_selector(error, argument)
             raise
         return answer
 

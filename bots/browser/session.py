@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import takewhile
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bots.browser import failures
@@ -16,6 +14,7 @@ from bots.browser.calendars import Calendars
 from bots.browser.connection import BrowserConnection
 from bots.browser.do import Do
 from bots.browser.door import Door
+from bots.browser.downloads import Downloads
 from bots.browser.evidence import Evidence
 from bots.browser.finding import Finder, Found
 from bots.browser.forms import Forms
@@ -31,17 +30,16 @@ from bots.browser.snapshots import Snapshots
 from bots.browser.targets import Want, parse
 from bots.browser.windows import Windows
 from engine.context import Context
-from engine.errors import ApplicationException, BusinessException, Outcome
+from engine.errors import ApplicationException, Outcome
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Download, Error, Frame, Page
+    from playwright.sync_api import Frame, Page
 
 
 LEFT = 0.25  # seconds without a request after which a page that wanted to leave stays: it was a file, or no answer
 
+AT_ONCE = ("read", "table", "count")  # verbs that take what stands there at the first look
 SETTLED = 2.0  # seconds that a verb waits for answers to what the page asked before; some pages ask for ever
-
-SHOWN = 1.0  # seconds in which a file that the browser shows could still become a download
 
 
 class Session:
@@ -84,6 +82,7 @@ class Session:
         self.gestures = Gestures(self)
         self.calendars = Calendars(self)
         self.grids = Grids(self)
+        self.downloads = Downloads(self)
         self.handlers = Handlers(self, [Handler.model_validate(one) for one in connection.handlers])
         self.door = Door(self)
 
@@ -147,7 +146,7 @@ class Session:
         self._notes = []
         self.snapshots.hand(None)
         began = self._verb_began
-        if not verb.reads:
+        if not verb.reads or verb.name in AT_ONCE:
             self._let_settle()
             self._stirred = began
         read = verb.function(line.input, self) or {}
@@ -193,6 +192,10 @@ class Session:
         self._verb_began = time.monotonic()
         self._verb_end = min(self._verb_began + self.connection.timeout, self._end)
         self._pool.watchdog.until(self._verb_end)
+
+    def steps_time(self) -> None:
+        """What follows may take as long as the step has: a large file takes longer than a page may."""
+        self._pool.watchdog.until(self._end)
 
     def waited(self) -> float:
         return time.monotonic() - self._verb_began
@@ -313,52 +316,6 @@ class Session:
         self.mark_sent()
         self.page.keyboard.press(key)
 
-    def download(self, target: str, to: str | None) -> dict[str, str]:
-        """Click, and keep the file that comes."""
-        self.profile.downloads.clear()
-        self.profile.shown_files.clear()
-        self.act(target, "click", lambda found, ms: found.handle.click(timeout=ms))
-        coming = self._coming(target)
-        self._pool.watchdog.until(self._end)  # a large file may take longer than a page may
-        if isinstance(coming, str):
-            content = self.profile.context.request.get(coming, timeout=self.context.remaining() * 1000).body()
-            return self._keep(coming.partition("?")[0].rpartition("/")[2] or "file.pdf", content, "application/pdf", to)
-        kept = self._keep(coming.suggested_filename, Path(coming.path()).read_bytes(), "application/octet-stream", to)
-        coming.delete()
-        return kept
-
-    def print_page(self, name: str, to: str | None) -> dict[str, str]:
-        """The page as a PDF, kept with the run. Only a browser without a window can print."""
-        if not self.connection.headless:
-            raise BusinessException(
-                "PAGE_REFUSED",
-                f"a browser with a window cannot print to a PDF ({self.where()})",
-                advice="leave `headless: false` out of the connection",
-            )
-        return self._keep(f"{name}.pdf", self.page.pdf(print_background=True), "application/pdf", to)
-
-    def _keep(self, name: str, content: bytes, kind: str, to: str | None) -> dict[str, str]:
-        kept = {"name": name, "sha256": hashlib.sha256(content).hexdigest()}
-        kept["artifact"] = self.context.artifact(name, content, kind)
-        if to is not None:
-            path = self.context.path(to)
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(content)
-            kept["path"] = str(path)
-        return kept
-
-    def _coming(self, target: str) -> Download | str:
-        """The file that came, or the address of one that the browser shows in a viewer of its own instead."""
-        for last in self.polls():
-            if self.profile.downloads:
-                break
-            if self.profile.shown_files and (last or self.waited() > SHOWN):
-                return self.profile.shown_files[-1]
-            if last:
-                message = f"no file came after a click on {target!r} ({self.where()})"
-                raise self.failure("PAGE_TIMEOUT", message, "look at the screenshot among the evidence")
-        return self.profile.downloads.pop()
-
     def await_dialog(self) -> None:
         """The verb before opened a native dialog, and it was answered."""
         dialogs = self.profile.dialogs
@@ -440,18 +397,6 @@ class Session:
             message += f" (held back, as this step only reads: {', '.join(held[-3:])})"
         outcome = Outcome.UNKNOWN if self.sent else Outcome.NOT_DONE
         return ApplicationException(code, self.evidence.scrub(message), advice=advice, outcome=outcome)
-
-    def check_selector(self, error: Error, request: Any) -> None:
-        """A locator that is no CSS or XPath is the author's to mend."""
-        if "SyntaxError" not in error.message and "unknown locator" not in error.message:
-            return
-        tasks = request.get("tasks") or [request] if isinstance(request, dict) else [{"parts": request}]
-        written = ", ".join(f"{part['kind']}={part['value']}" for task in tasks for part in task["parts"])
-        raise BusinessException(
-            "BAD_LOCATOR",
-            f"the browser does not understand the locator {written}",
-            advice="correct it; plain text needs no `css=`",
-        ) from error
 
 
 def _arguments(given: Any) -> list[Any]:

@@ -46,7 +46,7 @@ def _names(raw: Any) -> list[str]:
 def download(input: Download, session: Session) -> Read:
     """Click what starts a download, and keep the file with the run."""
     return {
-        name: session.download(source, None) if isinstance(source, str) else session.download(source.click, source.to)
+        name: session.downloads.download(*((source, None) if isinstance(source, str) else (source.click, source.to)))
         for name, source in input.root.items()
     }
 
@@ -63,7 +63,7 @@ def _printed(raw: Any) -> list[str]:
 def pdf(input: Print, session: Session) -> Read:
     """Print the page as it is to a PDF, and keep it with the run."""
     wanted = {input.root: None} if isinstance(input.root, str) else input.root
-    return {name: session.print_page(name, to) for name, to in wanted.items()}
+    return {name: session.downloads.print_page(name, to) for name, to in wanted.items()}
 
 
 def _name(file: File | str) -> str:
