@@ -47,8 +47,9 @@ def list_effects(session: Session, item: str | None, workflow: str | None, statu
 @click.argument("items", nargs=-1)
 @click.option("--done", is_flag=True, help="You have looked: it was done.")
 @click.option("--not-done", is_flag=True, help="You have looked: it was not done.")
+@click.option("--result", "fields", metavar="NAME=VALUE", multiple=True, help="With --done: what the step gives.")
 @options
-def reconcile(session: Session, items: tuple[str, ...], done: bool, not_done: bool) -> int:
+def reconcile(session: Session, items: tuple[str, ...], done: bool, not_done: bool, fields: tuple[str, ...]) -> int:
     """Look up in the target systems what is uncertain, and let the items go on that this settles.
 
     Without ITEMS: all of them. With --done or --not-done you say yourself what one item's effect came to.
@@ -57,6 +58,9 @@ def reconcile(session: Session, items: tuple[str, ...], done: bool, not_done: bo
         raise UsageError("--done and --not-done were both given", advice="give one of them")
     if (done or not_done) and len(items) != 1:
         raise UsageError("--done and --not-done settle one item", advice="name the item you have looked up")
+    if fields and not done:
+        raise UsageError("--result was given without --done", advice="only what was done has a result")
+    result = _fields(fields)
     from commands.person import person_at_the_keyboard
     from commands.run import exit_code
     from commands.wiring import open_engine
@@ -72,7 +76,7 @@ def reconcile(session: Session, items: tuple[str, ...], done: bool, not_done: bo
             wanted = list(items) or uncertain
             for item in wanted:
                 if done or not_done:
-                    exceptions.settle(transaction, item, person, now, done=done)
+                    exceptions.settle(transaction, item, person, now, done=done, result=result)
                 else:
                     exceptions.look_up_again(transaction, item, person, now)
         engine.work_until_idle(wanted)
@@ -84,3 +88,16 @@ def reconcile(session: Session, items: tuple[str, ...], done: bool, not_done: bo
         lines = [(report.item, report.outcome, report.code, report.message) for report in reports]
         session.table(["item", "outcome", "code", "message"], lines, none="nothing is uncertain")
     return exit_code(reports)
+
+
+def _fields(pairs: tuple[str, ...]) -> dict[str, str]:
+    """The result's fields, as they would stand in the step's result: `--result id=4711` is `bill.id` in later steps."""
+    result: dict[str, str] = {}
+    for pair in pairs:
+        name, sign, value = pair.partition("=")
+        if not sign or not name or name in result:
+            raise UsageError(
+                f"--result {pair!r} is not NAME=VALUE, each name once", advice="for example --result id=4711"
+            )
+        result[name] = value
+    return result

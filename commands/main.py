@@ -40,6 +40,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "actions": ("commands.actions:actions", "The reference of actions."),
     "secret": ("commands.secret:secret", "Set, list and remove secrets."),
     "user": ("commands.user:user", "Add, list and remove the console's users."),
+    "backup": ("commands.backup:backup", "Write the store and the kept files into one archive."),
+    "restore": ("commands.backup:restore", "Make the store what a backup holds."),
     "doctor": ("commands.doctor:doctor", "Check this machine and this project."),
     "demo": ("commands.demo:demo", "Run the main job on the bundled invoices."),
     "bench": ("commands.bench:bench", "Run the benchmarks."),

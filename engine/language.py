@@ -75,7 +75,6 @@ class QueueSpec:
     not_before: Span | Template | None = None
     again_after: timedelta | None = None  # None: a key is unique for ever
     quarantine_after: int = 3  # dead workers
-    keep: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,6 @@ from engine.store import tables
 from engine.store.database import Row, Transaction, count, one
 
 LOST = "worker.lost"
-MOST_LOST = 3
-"""So many workers may be lost over one item, then a person looks at it: it may be the item that kills them."""
 
 
 def note_lost(transaction: Transaction, item: Row, now: datetime, *, dead: bool) -> None:

@@ -30,7 +30,7 @@ from engine.scope import evaluate, first_scope
 from engine.store import tables
 from engine.store.database import Database, StoreError, one
 from engine.surroundings import Surroundings
-from engine.takeover import MOST_LOST, lost_over
+from engine.takeover import lost_over
 from engine.workflows import Library
 
 OUTCOMES = {
@@ -165,7 +165,7 @@ class Engine:
             self._cut_short = None
             return claim.item
         run = Run(self, workflow, opened, inputs)
-        if lost >= MOST_LOST:
+        if lost >= workflow.queue.quarantine_after:
             run.give_up("WORKERS_LOST", f"{lost} workers were lost while they worked this item; it may be its fault")
             self._cut_short = None
             return claim.item

@@ -193,9 +193,6 @@ class Queue(Strict):
     quarantine_after: int = Field(
         3, ge=1, le=100, description="an item at whose work so many workers died is not begun again: a person decides"
     )
-    keep: PlainSpan | None = Field(
-        None, description="how long the contents of closed items are kept; what keeps them from being repeated stays"
-    )
 
 
 class Review(Strict):

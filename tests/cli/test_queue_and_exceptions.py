@@ -185,3 +185,11 @@ def test_many_items_are_queued_from_a_file_all_or_none(office: Office) -> None:
     assert refused.code == 2
     assert "wrong.csv:3: item of adder: n is 'x', expected a whole number" in refused.err
     assert len(office("queue", "list", "--json").lines) == 30
+
+
+def test_only_what_was_done_has_a_result(office: Office, standing: dict[str, str]) -> None:
+    refused = office("effects", "reconcile", standing["9"], "--not-done", "--result", "id=4711")
+    assert refused.code == 2
+    assert refused.err == "clerkwork: --result was given without --done; only what was done has a result\n"
+    refused = office("effects", "reconcile", standing["9"], "--done", "--result", "4711")
+    assert "--result '4711' is not NAME=VALUE, each name once; for example --result id=4711" in refused.err
