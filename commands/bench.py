@@ -82,11 +82,12 @@ def browser(session: Session, full: bool) -> None:
             _figure(row.page_ms, ",.0f"),
             _figure(row.whole_s, ".1f"),
             _figure(row.ratio, ".2f"),
+            _figure(row.pages, ".2f"),
             row.goal,
         )
         for row in rows
     ]
-    heads = ["who", "right", "page clock ms", "whole s", "times raw Playwright", "goal"]
+    heads = ["who", "right", "page clock ms", "whole s", "times raw Playwright", "pages cost", "goal"]
     session.table(heads, lines, none="Nothing to measure")
 
 
@@ -171,7 +172,7 @@ def _figure(value: float | None, form: str) -> str:
 
 
 @bench.command()
-@click.option("--full", is_flag=True, help="Every page, six targets of each kind: some thousand cases.")
+@click.option("--full", is_flag=True, help="Every page, three targets of each kind: some thousand cases.")
 @click.option("--told", is_flag=True, help="Each case that was refused or went wrong, too.")
 @click.option("--pages", type=click.Path(exists=True, file_okay=False, path_type=Path), help="Other pages: a folder.")
 @options
@@ -183,7 +184,7 @@ def healing(session: Session, full: bool, told: bool, pages: Path | None) -> Non
 
     rows = []
     with tempfile.TemporaryDirectory() as folder:
-        for row in measure(session, Path(folder), pages=pages or PAGES, each=6 if full else 1):
+        for row in measure(session, Path(folder), pages=pages or PAGES, each=3 if full else 1):
             rows.append(row)
             if session.as_json:
                 session.line(asdict(row))
