@@ -15,9 +15,11 @@ from typing import TYPE_CHECKING
 import click
 
 from commands.session import Session, options
+from engine.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
     from engine.work import Engine
+    from scheduler.processes import ProcessTree
 
 RUNNER = Path(__file__).parents[1] / "runner.py"
 WATCH_SECONDS = 0.5
@@ -35,12 +37,14 @@ def start(session: Session, workers: int | None, no_console: bool) -> int:
     On SIGTERM and Ctrl-C every worker finishes the item at hand and leaves.
     """
     session.log("INFO")
-    serve(session, workers if workers is not None else session.project.settings.workers, console=not no_console)
-    return 0
+    return serve(session, workers if workers is not None else session.project.settings.workers, console=not no_console)
 
 
-def serve(session: Session, workers: int, *, console: bool = True) -> None:
-    """Run the process tree of a project until SIGTERM or Ctrl-C; every worker finishes the item at hand first."""
+def serve(session: Session, workers: int, *, console: bool = True) -> int:
+    """Run the process tree of a project until SIGTERM or Ctrl-C; every worker finishes the item at hand first.
+
+    0, or the code of a usage error where a part of it cannot work as it is set up: then the whole tree ends.
+    """
     from loguru import logger
 
     from commands.wiring import open_store
@@ -59,11 +63,24 @@ def serve(session: Session, workers: int, *, console: bool = True) -> None:
             tree.add("console", _command(session, "console"))
         staff = "1 worker" if workers == 1 else f"{workers} workers"
         session.say(f"the scheduler and {staff} run in {session.project.root}; Ctrl-C ends them")
-        while not leaving.wait(WATCH_SECONDS):
-            tree.watch()
+        return _watch(tree, leaving)
     finally:
         session.say("finishing the items at hand")
         tree.drain()
+
+
+def _watch(tree: ProcessTree, leaving: threading.Event) -> int:
+    """Start again what dies, until asked to leave; or until a part says that it cannot work."""
+    while not leaving.wait(WATCH_SECONDS):
+        tree.watch()
+        refused = tree.refused()
+        if refused:
+            # The part itself said what is wrong and what to do; that stands right above this line.
+            click.echo(
+                f"clerkwork: the {refused[0]} cannot work, so all of it stops; the reason stands above", err=True
+            )
+            return int(ExitCode.USAGE)
+    return 0
 
 
 def address(session: Session) -> str:
@@ -82,21 +99,51 @@ def _command(session: Session, name: str) -> list[str]:
 @click.command("worker")
 @click.option("--queue", "queues", multiple=True, metavar="WORKFLOW", help="Only items of this workflow; repeatable.")
 @click.option("--until-idle", is_flag=True, help="End when nothing is runnable.")
+@click.option("--concurrency", type=click.IntRange(1, 256), default=1, show_default=True, help="So many workers.")
 @options
-def worker_command(session: Session, queues: Sequence[str], until_idle: bool) -> int:
-    """Run one worker: it takes one item after the other, from any scheduler or person, until SIGTERM or Ctrl-C."""
+def worker_command(session: Session, queues: Sequence[str], until_idle: bool, concurrency: int) -> int:
+    """Run a worker: it takes one item after the other, from any scheduler or person, until SIGTERM or Ctrl-C.
+
+    With --concurrency it watches over that many workers, each a process of its own.
+    """
     from commands.wiring import open_engine
     from scheduler.worker import Worker
 
     session.log("INFO")
+    if concurrency > 1:
+        if until_idle:
+            raise UsageError("--until-idle works with one worker only", advice="leave --concurrency out")
+        return _crew(session, queues, concurrency)
     with open_engine(session) as engine:
         known = engine.library.ids()
         for name in set(queues) - set(known):
             engine.library.get(name)
         if until_idle:
             return _work_until_idle(session, engine, queues or None)
-        Worker(engine, queues or None, _leave_on_signals()).work()
+        most = session.project.settings.worker_memory
+        Worker(engine, queues or None, _leave_on_signals(), most_memory=most).work()
     return 0
+
+
+def _crew(session: Session, queues: Sequence[str], number: int) -> int:
+    """Workers as children of this process, started again when they die, drained when it is asked to leave."""
+    from loguru import logger
+
+    from commands.wiring import open_store
+    from scheduler.processes import ProcessTree
+
+    leaving = _leave_on_signals()
+    with open_store(session):
+        pass  # the schema is made once, before the children come
+    tree = ProcessTree(lambda name, message: logger.warning("{} {}", name, message))
+    os.environ[PARENT] = str(os.getpid())
+    wanted = [part for queue in queues for part in ("--queue", queue)]
+    try:
+        for one in range(1, number + 1):
+            tree.add(f"worker {one}", [*_command(session, "worker"), *wanted])
+        return _watch(tree, leaving)
+    finally:
+        tree.drain()
 
 
 def _work_until_idle(session: Session, engine: Engine, queues: Sequence[str] | None) -> int:

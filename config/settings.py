@@ -73,6 +73,9 @@ class Settings(BaseSettings):
     business: Hours = Hours()
     console: Console = Console()
     workers: int = Field(default=2, ge=1, le=256, description="worker processes of `start`")
+    worker_memory: int = Field(
+        default=2000, ge=200, description="MB that a worker may hold, browser and all; past that it is replaced"
+    )
     retention: Retention = Retention()
     ocr: Ocr = Field(default="auto", description="how `read` treats documents without text")
     plugins: Path | None = Field(default=None, description="a folder with further actions in Python files")

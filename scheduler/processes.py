@@ -11,6 +11,8 @@ DRAIN_SECONDS = 30.0
 RESTART_SECONDS = 1.0
 LONGEST_RESTART_SECONDS = 30.0
 STEADY_SECONDS = 60.0
+REFUSED = 2
+"""What a child ends with that cannot work as it is set up: starting it again would change nothing."""
 
 
 @dataclass
@@ -31,11 +33,15 @@ class Child:
 
     def is_due(self, now: float) -> bool:
         """True if it has died and may be started again by now."""
-        if self.process is None or self.process.poll() is None:
+        if self.process is None or self.process.poll() is None or self.refused():
             return False
         if now - self.started > STEADY_SECONDS:
             self.pause = RESTART_SECONDS
         return now - self.started >= self.pause
+
+    def refused(self) -> bool:
+        """True if it ended and said why it cannot work."""
+        return self.process is not None and self.process.poll() == REFUSED
 
     def restart(self) -> None:
         self.pause = min(self.pause * 2, LONGEST_RESTART_SECONDS)
@@ -61,6 +67,10 @@ class ProcessTree:
             if child.is_due(now) and child.process is not None:
                 self.told(child.name, f"ended with {child.process.returncode} and is started again")
                 child.restart()
+
+    def refused(self) -> list[str]:
+        """The children that cannot work as they are set up."""
+        return [child.name for child in self.children if child.refused()]
 
     def drain(self, seconds: float = DRAIN_SECONDS) -> None:
         """Ask every child to finish its item and leave; after `seconds` kill what is left, by its process group."""

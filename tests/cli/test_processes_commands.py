@@ -124,3 +124,40 @@ def test_a_worker_for_a_queue_that_is_not_there_says_so(office: Office) -> None:
         2,
         "clerkwork: no workflow ader; known: adder; `check` shows what is wrong in a file\n",
     )
+
+
+def test_start_says_so_and_stops_where_the_port_of_the_console_is_taken(office: Office) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        office.write("config/settings.yaml", f"workers: 1\nconsole: {{port: {port}}}\n")
+        answer = subprocess.run(
+            [sys.executable, str(RUNNER), "start", "--project", str(office.root)],
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+    assert answer.returncode == 2
+    assert f"the console cannot listen on 127.0.0.1:{port}: Address already in use" in answer.stderr
+    assert "clerkwork: the console cannot work, so all of it stops; the reason stands above" in answer.stderr
+
+
+def test_a_worker_of_two_processes_works_the_queue_and_leaves_when_asked(keeper: Office) -> None:
+    keeper.write("workflows/keeper.yaml", "workflow: keeper\nsteps:\n  - set: {a: 1}\n")
+    process = subprocess.Popen(
+        [sys.executable, str(RUNNER), "worker", "--concurrency", "2", "--project", str(keeper.root)],
+        stderr=subprocess.DEVNULL,
+        env={**os.environ, "CLERKWORK_MARK": str(keeper.root)},
+    )
+    try:
+        eventually(lambda: len(family(keeper)) == 3)
+        time.sleep(1)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(40) == 0
+        assert family(keeper) == []
+    finally:
+        for pid in family(keeper):
+            os.kill(pid, signal.SIGKILL)
+        process.wait()
