@@ -5,7 +5,7 @@ from __future__ import annotations
 import traceback
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, assert_never
 
@@ -166,6 +166,8 @@ def _scope_name(run: Run, step: Step) -> str:
 
 def _effect(run: Run, step: Step, scope: Scope, path: str, values: Any, key: str) -> Any:
     assert step.action is not None
+    # No secret stands in the ledger: an input that holds one is worked out again where the effect is repeated.
+    kept = run.engine.surroundings.scrubber.scrub_all(values)
     intent = ledger.Intent(
         scope=_scope_name(run, step),
         key=key,
@@ -175,11 +177,13 @@ def _effect(run: Run, step: Step, scope: Scope, path: str, values: Any, key: str
         workflow=run.workflow.id,
         action=step.action.name,
         kind=step.effect_kind,
-        input=values,
+        input=kept,
     )
     validated(step.action.input, values, step.input)
     with run.durable() as transaction:
         standing = ledger.intend(transaction, intent, run.engine.clock.now())
+    if kept != codec.plain(values):
+        standing = replace(standing, input=values)
     run.journal.effects[path] = Begun(key, standing.next is not Next.USE_RESULT)
     match standing.next:
         case Next.USE_RESULT:
