@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import sys
 import time
 from pathlib import Path
@@ -56,4 +57,5 @@ def record(
     elif out is None:
         sys.stdout.write(text)
     else:
-        session.say(f"{out}: {len(recording.acts)} things done; look it through, then: run {name} --dry-run")
+        given = "".join(f" --item {label}={shlex.quote(value)}" for label, value in items_of(recording).items())
+        session.say(f"{out}: {len(recording.acts)} things done; look it through, then: run {out}{given} --dry-run")
