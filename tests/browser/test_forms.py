@@ -344,3 +344,14 @@ def test_what_is_filled_waits_for_an_answer_that_draws_the_form_anew(site: Any, 
     site.page("/", f'<div id=place>{field}</div><button onclick="{draw}">New</button>')
     told = bot.do(OPEN, {"click": "New"}, {"fill": {"Name": "ACME"}}, {"see": "drawn"}, {"read": {"name": "Name"}})
     assert told["name"] == "ACME"
+
+
+def test_what_is_read_after_a_click_is_what_the_answer_to_it_brings(site: Any, bot: Any) -> None:
+    def answer(_request: Any) -> Any:
+        time.sleep(0.3)
+        return 200, {"Content-Type": "text/plain"}, b"fresh"
+
+    site.dynamic("/slow", answer)
+    ask = "fetch('/slow').then(r => r.text()).then(t => { place.textContent = t })"
+    site.page("/", f'<p id=place>stale</p><button onclick="{ask}">Search</button>')
+    assert bot.do(OPEN, {"click": "Search"}, {"read": {"place": "css=#place"}})["place"] == "fresh"
