@@ -19,7 +19,7 @@ PEERS = {
     "dbos": (["dbos", "psycopg[binary]"], "PostgreSQL", True),
     "celery": (["celery[redis]"], "Redis", False),
     "dramatiq": (["dramatiq[redis]"], "Redis", False),
-    "prefect": (["prefect"], "SQLite", True),
+    "prefect": (["prefect", "fastapi<0.120"], "SQLite", True),
 }
 """What is installed, where its items lie, and whether its items outlive a kill and a loss of power."""
 LONGEST_SECONDS = 180
