@@ -102,7 +102,8 @@ const KINDS = {
     for (let up = target.parentElement, turns = 0; up && up !== document.body && turns < 3; up = up.parentElement) {
       const moving = [...up.children].filter((one) => !one.matches("legend,caption,thead,script,style,label") && !one.querySelector("th"));
       const loose = [...up.childNodes].some((one) => one.nodeType === 3 && letters(one.data));  // it belongs to what stands beside it
-      if (moving.length < 2 || loose || up.matches("tr,dl,label")) continue;
+      const flat = CASE.want === "value" && moving.every((one) => !one.firstElementChild);  // labels and values side by side
+      if (moving.length < 2 || loose || flat || up.matches("tr,dl,label")) continue;
       const places = moving.map((one) => { const mark = document.createComment(""); one.replaceWith(mark); return mark; });
       mixed(moving).forEach((one, index) => places[index].replaceWith(one));
       turns += 1;

@@ -301,3 +301,23 @@ def test_a_locator_that_is_no_css_is_the_authors_to_mend(site: Any, quick: Calla
     with pytest.raises(BusinessException, match="does not understand the locator css=div>>>") as caught:
         quick(OPEN, {"click": "css=div>>>"})
     assert caught.value.code == "BAD_LOCATOR"
+
+
+TWO_SECTIONS = """<form>{first}<label>Street <input value=A></label>{between}{second}{rest}</form>"""
+
+
+@pytest.mark.parametrize(
+    ("first", "between", "second"),
+    [
+        ("<h2>Sender</h2>", "", "<h2>Receiver</h2>"),
+        ("<fieldset><legend>Sender</legend>", "</fieldset>", "<fieldset><legend>Receiver</legend>"),
+    ],
+)
+def test_what_a_section_has_no_more_is_not_taken_from_another(
+    site: Any, quick: Any, first: str, between: str, second: str
+) -> None:
+    page = TWO_SECTIONS.format(first=first, between=between, second=second, rest="<label>City <input></label>")
+    site.page("/", page)
+    with pytest.raises(ApplicationException) as raised:
+        quick({"open": "/"}, {"fill": {"section=Receiver >> Street": "B"}}, seconds=1)
+    assert raised.value.code == "ELEMENT_NOT_FOUND"

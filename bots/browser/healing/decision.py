@@ -164,7 +164,9 @@ def _kind(features: Features) -> str:
 def _identified(remembered: Fingerprint, winner: Features) -> bool:
     """By a name that says the same, or by an attribute that an author gave to this element alone."""
     before = remembered.features
-    names = [name for name in _NAMES if name in before and name in winner]
+    # What it is called itself says more than what stands beside it: that may be data, as in a row of a list.
+    known = ("name",) if "name" in before and "name" in winner else _NAMES
+    names = [name for name in known if name in before and name in winner]
     if any(likeness(str(before[name]), str(winner[name])) >= SAME_NAME for name in names):
         return True
     return any(before[name] == winner.get(name) for name in _given(remembered))

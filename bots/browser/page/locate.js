@@ -106,16 +106,23 @@ const isUnder = (anchor, element) => {
   return !!heading && after(heading, element) && !all(document, TITLE).some((one) => visible(one) && after(heading, one) &&
     after(one, element) && !one.contains(element) && rankOf(one) <= rankOf(heading));
 };
+// Where another heading of its rank is around too, only what stands under this one is meant; what a legend names ends with its box.
+const sharedWith = (anchor, up) => {
+  const heading = anchor.closest(TITLE);
+  return !!heading && all(up, TITLE).some((one) => one !== heading && visible(one) && !one.contains(heading) && !heading.contains(one) && rankOf(one) <= rankOf(heading));
+};
+const boxNamedBy = (anchor) => anchor.closest("legend,caption,summary")?.closest("fieldset,table,details") ?? null;
 // A scope named by a text (near=, section=, plain) is the smallest surroundings of that text in which the rest is found.
 const climbing = (root, anchors, parts, want) => {
   const found = [];
   for (const anchor of anchors) {
+    const box = boxNamedBy(anchor);
     for (let up = anchor.parentElement; up; up = up.parentElement) {
       const whole = chain(up, parts, want);
       const under = whole.filter(({ element }) => isUnder(anchor, element));
-      const inside = under.length ? under : whole;
+      const inside = under.length || sharedWith(anchor, up) ? under : whole;
       if (inside.length) { found.push(...inside); break; }
-      if (up === root || up === document.body) break;
+      if (up === root || up === box || up === document.body) break;
     }
   }
   return found;
