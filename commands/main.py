@@ -35,7 +35,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "record": ("commands.record:record", "Work in a browser; a workflow comes out."),
     "replay": ("commands.replay:replay", "Write a run's evidence, step by step, into one HTML file."),
     "inspect": ("commands.inspect:inspect", "List what can be named on a web page, with the words to write."),
-    "heal": ("commands.heal:heal", "See and accept what stands in for targets that pages show no more."),
+    "heal": ("commands.heal:heal", "See and accept what stands in for targets that are gone."),
     "vendors": ("commands.vendors:vendors", "See and test what corrections taught about vendors."),
     "actions": ("commands.actions:actions", "The reference of actions."),
     "secret": ("commands.secret:secret", "Set, list and remove secrets."),

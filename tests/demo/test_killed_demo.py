@@ -86,16 +86,18 @@ def test_killed_at_every_point_each_invoice_is_booked_once_everywhere(
     office: tuple[DemoProject, RegisterServer], tmp_path: Path
 ) -> None:
     project, register = office
-    drawn = [draw_for(tmp_path, 0)]
-    assert in_a_process(project.root, [drawn[0][1]], 0) == 0
+    # In the first run the browser bot also notes how it found things; the second has the points that all others have.
+    drawn = [draw_for(tmp_path, at) for at in (0, 900)]
+    for _number, file in drawn:
+        assert in_a_process(project.root, [file], 0) == 0
     points = int((project.root / "points").read_text())
     assert points > 16
     for at in range(1, points + 1):
         drawn.append(draw_for(tmp_path, at))
-        assert in_a_process(project.root, [drawn[at][1]], at) == -signal.SIGKILL, f"point {at}"
+        assert in_a_process(project.root, [drawn[-1][1]], at) == -signal.SIGKILL, f"point {at}"
     assert in_a_process(project.root, [file for _, file in drawn], 0) == 0
     with engine_of(project.root) as engine:
         held = read_back(engine, project, register)
     assert held.gaps() == []
     for place, entries in held.places.items():
-        assert sorted(entry.number for entry in entries) == [number for number, _ in drawn], place
+        assert sorted(entry.number for entry in entries) == sorted(number for number, _ in drawn), place
