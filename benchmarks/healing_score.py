@@ -79,8 +79,8 @@ class Row:
     found: int = 0  # the locator still held
     healed: int = 0
     refused: int = 0
-    wrong: int = 0
-    wrong_effects: int = 0
+    wrong: int = 0  # something else stood in for it
+    misled: int = 0  # the locator still led somewhere: to another element
     examples: list[str] = field(default_factory=list)
 
 
@@ -119,27 +119,29 @@ class Trial(OutsideRun):
         self.events.append((name, data))
 
 
-def measure(session: Session, folder: Path, *, pages: Path = PAGES, each: int, seed: int = 1) -> Iterator[Row]:
+def measure(
+    session: Session, folder: Path, *, each: int, pages: Path = PAGES, kinds: Sequence[str] = KINDS, seed: int = 1
+) -> Iterator[Row]:
     """One row for each kind of change, then one for all. `each` is how many targets of a kind a page gives."""
     database = Database(f"sqlite:///{folder}/memory.sqlite")
     metadata.create_all(database.engine)
-    rows = {kind: Row(kind) for kind in KINDS}
+    rows = {kind: Row(kind) for kind in kinds}
     try:
         with _served(pages) as (url, used), Trial(session, database, url) as trial:
             for page in sorted(path.stem for path in pages.glob("*.html")):
-                for case in _cases(trial, page, each, seed):
+                for case in _cases(trial, page, each, kinds, seed):
                     _judge(trial, case, used, rows[case.kind])
     finally:
         database.close()
     total = Row("all")
     for row in rows.values():
-        for name in ("cases", "found", "healed", "refused", "wrong", "wrong_effects"):
+        for name in ("cases", "found", "healed", "refused", "wrong", "misled"):
             setattr(total, name, getattr(total, name) + getattr(row, name))
     yield from rows.values()
     yield total
 
 
-def _cases(trial: Trial, page: str, each: int, seed: int) -> Iterator[Case]:
+def _cases(trial: Trial, page: str, each: int, kinds: Sequence[str], seed: int) -> Iterator[Case]:
     """Each kind of change for some targets of a page, those with words of their own and those by a path alike."""
     for want in WANTS:
         targets = _targets(trial, page, want)
@@ -148,7 +150,7 @@ def _cases(trial: Trial, page: str, each: int, seed: int) -> Iterator[Case]:
         for number, (path, words, css, text) in enumerate(targets[:each]):
             by = "path" if number % 3 == 2 or words.startswith("css=") else "words"
             target = css if by == "path" else words
-            for kind in KINDS:
+            for kind in kinds:
                 yield Case(page, want, target, by, path, text, kind, drawn.randrange(10**6))
 
 
@@ -223,8 +225,8 @@ def _count(
 ) -> None:
     told = f"{case.page}: {case.want} {case.target!r} ({case.kind} {case.seed})"
     if right is False:
-        row.wrong += 1
-        row.wrong_effects += case.want != "value"
+        row.wrong += healed
+        row.misled += not healed
         row.examples.append(f"WRONG {'healed' if healed else 'found'} {told}: {used[:1]}")
     elif right is None:
         row.refused += 1

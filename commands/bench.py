@@ -193,8 +193,8 @@ def healing(session: Session, full: bool, told: bool, pages: Path | None) -> Non
     for row in rows if told else []:
         for line in row.examples:
             session.say(line)
-    lines = [(one.change, one.cases, one.found, one.healed, one.refused, one.wrong, one.wrong_effects) for one in rows]
-    heads = ["change", "cases", "still found", "healed right", "refused", "wrong", "of these effects (goal 0)"]
+    lines = [(one.change, one.cases, one.found, one.healed, one.refused, one.wrong, one.misled) for one in rows]
+    heads = ["change", "cases", "still found", "healed right", "refused", "healed wrong (goal 0)", "led elsewhere"]
     session.table(heads, lines, none="Nothing to measure")
 
 
