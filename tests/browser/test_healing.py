@@ -134,3 +134,12 @@ def test_what_a_person_refused_is_not_used_again(changing: Callable[..., Any], b
     with pytest.raises(ApplicationException, match="it is probably 'Store' now, but a person said that it is not"):
         changing(changed, *JOB)
     assert len(site.posts) == 2
+
+
+def test_the_first_of_a_list_may_be_called_otherwise_every_day(changing: Callable[..., Any], bot: Bot) -> None:
+    lines = ({"open": "/"}, {"click": "css=li:first-child a"}, {"see": "taken"})
+    page = (
+        "<ul><li><a href='#' onclick=\"told.textContent='taken'\">{0}</a><li><a href='#'>Ferry</a></ul><p id=told></p>"
+    )
+    for name in ("Train 9 h 38", "Bus 14 h 18", "Plane 2 h 05"):
+        changing(page.format(name), *lines)

@@ -125,6 +125,12 @@ def is_another(remembered: Fingerprint, features: Features) -> bool:
     return alike < SCORE or names or (alike < SURE and not _identified(remembered, features))
 
 
+def lost_its_own(remembered: Fingerprint, features: Features) -> bool:
+    """Whether no attribute that was the element's alone is on this one; a name may be data, such an attribute is not."""
+    given = _given(remembered)
+    return bool(given) and all(features.get(name) != remembered.features[name] for name in given)
+
+
 def _first(scores: Sequence[float]) -> tuple[int, float]:
     """The place of the highest score, and how far ahead it is."""
     ranked = sorted(range(len(scores)), key=scores.__getitem__, reverse=True)

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from bots.browser.healing import remembered
-from bots.browser.healing.decision import Doubt, Winner, decide, is_another
+from bots.browser.healing.decision import Doubt, Winner, decide, is_another, lost_its_own
 from bots.browser.healing.fingerprint import Features, Fingerprint, key_of
 from bots.browser.healing.remembered import Key, State
 from bots.browser.healing.wording import is_destructive
@@ -231,6 +231,11 @@ class Healing:
             return
         matches = self._candidates(full, target, want)
         verdict = decide(full, [one.told for one in matches])
+        if isinstance(verdict, Doubt):
+            if not lost_its_own(full, features):  # the first of a list is called otherwise every day
+                return
+        elif matches[verdict.index].told.get("path") == features.get("path"):
+            return
         rather = None if isinstance(verdict, Doubt) else self._words(matches[verdict.index], target, want)
         if self._reads and want != "value":
             self._session.context.event("browser.changed", target=target.text, rather=rather)
