@@ -126,7 +126,7 @@ def is_another(remembered: Fingerprint, features: Features) -> bool:
 
 
 def lost_its_own(remembered: Fingerprint, features: Features) -> bool:
-    """Whether no attribute that was the element's alone is on this one; a name may be data, such an attribute is not."""
+    """Whether no attribute that was the element's alone is on this one; a name may be data."""
     given = _given(remembered)
     return bool(given) and all(features.get(name) != remembered.features[name] for name in given)
 
