@@ -8,13 +8,13 @@ from __future__ import annotations
 import os
 import socket
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import func
+from sqlalchemy import func, select
 
 from engine.errors import LeaseLost, UsageError
 from engine.ids import new_id
@@ -64,15 +64,22 @@ class NewItem:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """The right to work on one item, until another claim takes it over."""
+    """The right to work on one item, until another claim takes it over. `is_begun`: its run was opened before."""
 
     item: str
     number: int
     workflow: str
     worker: str
+    run: str = ""
+    is_begun: bool = False
+    inputs: Mapping[str, Any] = field(default_factory=dict)
 
 
-_AT_WORK = tables.items.select().where(tables.items.c.state == State.RUNNING).order_by(tables.items.c.id)
+_AT_WORK = (
+    select(*(tables.items.c[name] for name in ("id", "claim", "worker", "lease_until", "run")))
+    .where(tables.items.c.state == State.RUNNING)
+    .order_by(tables.items.c.id)
+)
 
 
 def worker_name() -> str:
@@ -172,7 +179,7 @@ def claim(
     limits: Mapping[str, int] | None = None,
     lease: timedelta = LEASE,
 ) -> Claim | None:
-    """Take the next runnable item: highest priority, then the oldest.
+    """Take the next runnable item: highest priority, then the oldest. Its run is to be opened in this transaction.
 
     `only` names the items to choose from, `workflows` the queues; `limits` gives the concurrency of a queue.
     """
@@ -183,10 +190,10 @@ def claim(
     row = next_item(transaction, queues, only)
     if row is None:
         return None
-    number = int(row["claim"]) + 1
+    number, run = int(row["claim"]) + 1, row["run"] or new_id("run")
     taken = {"state": State.RUNNING, "claim": number, "worker": worker, "lease_until": now + lease, "not_before": None}
-    change(transaction, tables.items, {"id": row["id"]}, **taken)
-    return Claim(str(row["id"]), number, str(row["workflow"]), worker)
+    change(transaction, tables.items, {"id": row["id"]}, **taken, run=run)
+    return Claim(str(row["id"]), number, str(row["workflow"]), worker, run, row["run"] is not None, row["inputs"])
 
 
 def _running(transaction: Transaction, workflow: str) -> int:

@@ -11,11 +11,10 @@ from datetime import datetime
 from typing import Any
 
 from engine.errors import LeaseLost
-from engine.ids import new_id
 from engine.items import Claim, hold
 from engine.language import Workflow
 from engine.store import tables
-from engine.store.database import Database, Row, Transaction, change, find, insert_once, one, rows
+from engine.store.database import Row, Transaction, change, find, insert_once, one, rows
 
 _INSERTS = {
     table: table.insert() for table in (tables.steps, tables.attempts, tables.events, tables.artifacts, tables.runs)
@@ -127,26 +126,13 @@ class Journal:
         self._unsaved_rows.clear()
 
 
-def begin(database: Database, claim: Claim, workflow: Workflow, now: datetime) -> Journal:
-    """Open the run of a claimed item: the unfinished one if there is one, else a new one, durable when this returns."""
-    with database.write() as transaction:
-        return begin_in(transaction, claim, workflow, now)
-
-
 def begin_in(transaction: Transaction, claim: Claim, workflow: Workflow, now: datetime) -> Journal:
-    item = hold(transaction, claim)
-    if item["run"] is not None:
-        return load(transaction, str(item["run"]), claim)
-    values = {
-        "id": new_id("run"),
-        "item": claim.item,
-        "workflow": workflow.id,
-        "digest": workflow.digest,
-        "started": now,
-    }
+    """Open the run of an item that was claimed in this transaction: the one it has begun before, or a new one."""
+    if claim.is_begun:
+        return load(transaction, claim.run, claim)
+    values = {"id": claim.run, "item": claim.item, "workflow": workflow.id, "digest": workflow.digest, "started": now}
     keep_source(transaction, workflow)
     transaction.execute(_INSERTS[tables.runs], values)
-    change(transaction, tables.items, {"id": claim.item}, run=values["id"])
     return Journal(values, {}, {}, claim)
 
 

@@ -114,6 +114,7 @@ class Run:
             self._end_run(transaction, State.DONE, now)
             items.note_success(transaction, self.workflow.id)
             self._teach(transaction, now)
+            self.engine.take_ahead(transaction)
         self.emit("item.done")
 
     def _teach(self, transaction: Transaction, now: datetime) -> None:
@@ -139,6 +140,7 @@ class Run:
             paused = stop.kind is Kind.APPLICATION and items.note_failure(
                 transaction, self.workflow.id, self.workflow.queue.stop_after
             )
+            self.engine.take_ahead(transaction)
         self.emit(f"item.{state}", **told)
         if paused:
             self.emit("queue.paused", workflow=self.workflow.id)
@@ -147,6 +149,7 @@ class Run:
         with self.durable() as transaction:
             values = {"not_before": stop.until, "message": stop.message, "step": stop.step}
             items.let_go(transaction, self.journal.claim, stop.state, **values)
+            self.engine.take_ahead(transaction)
         self.emit("item.put_off", until=stop.until.isoformat(), message=stop.message)
 
     def _standstill(self, step: Step, path: str, error: ItemError) -> Standstill:

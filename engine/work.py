@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
@@ -28,10 +29,15 @@ from engine.run import Run
 from engine.run_context import Resources
 from engine.scope import evaluate, first_scope
 from engine.store import tables
-from engine.store.database import Database, StoreError, one
+from engine.store.database import Database, StoreError, Transaction, one
 from engine.surroundings import Surroundings
-from engine.takeover import lost_over
+from engine.taking import Taken, Wanted, take
 from engine.workflows import Library
+
+
+def _never() -> bool:
+    return False
+
 
 OUTCOMES = {
     State.DONE: "done",
@@ -82,7 +88,10 @@ class Engine:
     def __post_init__(self) -> None:
         self.would_do: dict[str, list[WouldDo]] = {}
         self._current: Claim | None = None
-        self._cut_short: Claim | None = None  # the store did not answer in the middle of this one's work
+        self._cut_short: list[Claim] = []  # the store did not answer in the middle of their work
+        self._ahead: Taken | None = None  # taken with the end of the item before it
+        self._next: Wanted | None = None
+        self._goes_on: Callable[[], bool] = _never
         self._stopped = threading.Event()
         self._heart: threading.Thread | None = None
 
@@ -134,67 +143,86 @@ class Engine:
 
     # -- work ---------------------------------------------------------------------------------------------------------
 
-    def work_one(self, only: Sequence[str] | None = None, workflows: Sequence[str] | None = None) -> str | None:
-        """Take one runnable item and work it until it is done, parked or put off; its id, or None: nothing to do."""
+    def work_one(
+        self,
+        only: Sequence[str] | None = None,
+        workflows: Sequence[str] | None = None,
+        ahead: Callable[[], bool] | None = None,
+    ) -> str | None:
+        """Take one runnable item and work it until it is done, parked or put off; its id, or None: nothing to do.
+
+        Where `ahead()` is true at its end the next item is taken in the same transaction, which saves a commit: call
+        again with the same arguments, or `close`.
+        """
         self._give_back()
-        known = self.library.ids()
-        limits = {flow.id: flow.queue.concurrency for flow in self.library.all() if flow.queue.concurrency}
-        with self.database.write() as transaction:
-            claim = items.claim(
-                transaction,
-                self.worker,
-                self.clock.now(),
-                only=only,
-                workflows=[name for name in workflows if name in known] if workflows is not None else known,
-                limits=limits,
-                lease=self.lease,
-            )
-            if claim is None:
-                return None
-            self._cut_short = claim
-            workflow = self.library.get(claim.workflow)
-            opened = journal.begin_in(transaction, claim, workflow, self.clock.now())
-            row = items.get(transaction, claim.item)
-            inputs, lost = dict(row["inputs"]), lost_over(transaction, row) if claim.number > 1 else 0
-            file, source = journal.source_of(transaction, opened.digest)
+        wanted = Wanted(only, workflows)
+        taken, self._ahead = self._ahead, None
+        if taken is None:
+            with self.database.write() as transaction:
+                taken = self._take(transaction, wanted)
+                if taken is None:
+                    return None
+                self._cut_short.append(taken.claim)
+        else:
+            self._cut_short.append(taken.claim)
+        self._next = wanted if ahead is not None else None
+        self._goes_on = ahead or _never
+        item = self._work(taken)
+        self._cut_short.clear()
+        return item
+
+    def _work(self, taken: Taken) -> str:
+        claim, opened, inputs = taken.claim, taken.journal, dict(taken.inputs)
         try:
-            workflow = self._version(opened, workflow, file, source)
+            workflow = self._version(taken)
         except UsageError as error:
             message = f"the workflow as it was when this run began cannot be read any more: {error}"
-            Run(self, workflow, opened, inputs).give_up("WORKFLOW_CHANGED", message)
-            self._cut_short = None
+            Run(self, taken.workflow, opened, inputs).give_up("WORKFLOW_CHANGED", message)
             return claim.item
         run = Run(self, workflow, opened, inputs)
-        if lost >= workflow.queue.quarantine_after:
-            run.give_up("WORKERS_LOST", f"{lost} workers were lost while they worked this item; it may be its fault")
-            self._cut_short = None
+        if taken.lost >= workflow.queue.quarantine_after:
+            message = f"{taken.lost} workers were lost while they worked this item; it may be its fault"
+            run.give_up("WORKERS_LOST", message)
             return claim.item
         self._current = claim
         self._beat()
         self.events.emit(Event("item.claimed", self.clock.now(), claim.item, opened.run))
         try:
             run.go()
-            self._cut_short = None
         except LeaseLost as error:
-            self._cut_short = None
             self.events.emit(Event("item.lost", self.clock.now(), claim.item, opened.run, data={"message": str(error)}))
         finally:
             self._current = None
-            self.would_do[claim.item] = run.would_do
+            if self.dry_run:
+                self.would_do[claim.item] = run.would_do
         return claim.item
 
-    def _give_back(self) -> None:
-        """Free the item at which the store went away: nobody else takes it from a worker that lives."""
-        if self._cut_short is not None:
-            with self.database.write() as transaction:
-                items.give_back(transaction, self._cut_short)
-            self._cut_short = None
+    def _take(self, transaction: Transaction, wanted: Wanted) -> Taken | None:
+        return take(transaction, self.worker, self.library, wanted, self.clock.now(), self.lease)
 
-    def _version(self, opened: journal.Journal, newest: Workflow, file: str, source: str) -> Workflow:
+    def take_ahead(self, transaction: Transaction) -> None:
+        """Take the next item with the very commit that ends the one at hand, where the worker goes on."""
+        if self._next is not None and self._goes_on():
+            self._ahead = self._take(transaction, self._next)
+
+    def _give_back(self) -> None:
+        """Free the items at which the store went away: nobody else takes them from a worker that lives."""
+        if self._cut_short:
+            if self._ahead is not None:
+                # Whether the commit that took it came about is not known.
+                self._cut_short.append(self._ahead.claim)
+                self._ahead = None
+            with self.database.write() as transaction:
+                for claim in self._cut_short:
+                    items.give_back(transaction, claim)
+            self._cut_short.clear()
+
+    def _version(self, taken: Taken) -> Workflow:
         """The text that the run goes on with: the one it began with, or a mended one after a person said retry."""
-        begun = self.library.from_source(opened.digest, file, source)
-        if newest.digest == begun.digest:
-            return begun
+        opened, newest = taken.journal, taken.workflow
+        if taken.source is None:
+            return newest
+        begun = self.library.from_source(opened.digest, *taken.source)
         with self.database.write() as transaction:
             made = exceptions.decisions(transaction, opened.claim.item)
             retried = bool(made) and made[-1]["kind"] == exceptions.Verdict.RETRY
@@ -267,11 +295,16 @@ class Engine:
                 continue
 
     def close(self) -> None:
-        """Stop renewing and close what was kept warm."""
+        """Stop renewing, close what was kept warm, give back what was taken and not begun."""
         self._stopped.set()
         if self._heart is not None:
             self._heart.join(timeout=5)
         self.resources.close()
+        if self._ahead is not None:
+            self._cut_short.append(self._ahead.claim)
+        # A store that does not answer is no reason to stay: what this process holds is free once it is gone.
+        with suppress(StoreError):
+            self._give_back()
 
 
 def already_done_in(database: Database) -> Callable[[str, str], Any]:

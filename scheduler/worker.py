@@ -56,11 +56,14 @@ class Worker:
     def _work_one(self) -> bool:
         """True if there was an item. A store that does not answer is waited for: a worker costs less than its start."""
         try:
-            return self.engine.work_one(workflows=self.queues) is not None
+            return self.engine.work_one(workflows=self.queues, ahead=self._goes_on) is not None
         except StoreError as error:
             message = f"the store does not answer, the worker waits for it: {str(error.orig or error).splitlines()[0]}"
             self.engine.events.emit(Happening("worker.waits", self.engine.clock.now(), "", data={"message": message}))
             return False
+
+    def _goes_on(self) -> bool:
+        return not self.leaving.is_set()
 
     def is_worn_out(self) -> bool:
         """Whether it holds more memory than it may, with its browser and the rest of what it started."""

@@ -5,7 +5,9 @@ SQLite runs in WAL with `synchronous=FULL`: over a thousand simulated power loss
 
 from __future__ import annotations
 
+import math
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -19,6 +21,7 @@ Transaction: TypeAlias = sa.Connection
 Row: TypeAlias = "sa.RowMapping"
 
 BUSY_SECONDS = 30
+RESTED_SECONDS = 1.0
 
 StoreError: TypeAlias = sa.exc.DBAPIError
 """What the driver says: no such server, no permission, disk full."""
@@ -41,7 +44,10 @@ class Database:
             sa.event.listen(self.engine, "connect", _prepare_sqlite)
             sa.event.listen(self.engine, "begin", _begin_sqlite)
         else:
-            self.engine = sa.create_engine(self.url, pool_pre_ping=True)
+            self.engine = sa.create_engine(self.url)
+            sa.event.listen(self.engine, "checkin", _rests)
+            dialect = self.engine.dialect
+            sa.event.listen(self.engine, "checkout", lambda found, record, _: _lives(dialect, found, record))
         self._reader = self.engine.execution_options(reads=True)
 
     @contextmanager
@@ -72,6 +78,23 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=FULL")
     connection.execute("PRAGMA foreign_keys=ON")
+
+
+def _rests(_connection: Any, record: Any) -> None:
+    record.info["rests_since"] = time.monotonic()
+
+
+def _lives(dialect: sa.Dialect, connection: Any, record: Any) -> None:
+    """Ask a connection that rested whether it still lives: the server may have been started anew meanwhile.
+
+    One that was used a moment ago is not asked, for that would cost a round trip with every transaction.
+    """
+    if time.monotonic() - record.info.get("rests_since", math.inf) < RESTED_SECONDS:
+        return
+    try:
+        dialect.do_ping(connection)
+    except dialect.loaded_dbapi.Error as error:
+        raise sa.exc.DisconnectionError(str(error)) from error
 
 
 def _begin_sqlite(connection: sa.Connection) -> None:
