@@ -69,8 +69,9 @@ class Load:
         queues = [f"bench-{kind}"]
         before, processor = self._done(), time.process_time()
         began = time.perf_counter()
-        for left in range(number - 1, -1, -1):
-            self.engine.work_one(workflows=queues, ahead=lambda left=left: left > 0)
+        left = iter(range(number - 1, -1, -1))
+        for _ in range(number):
+            self.engine.work_one(workflows=queues, ahead=lambda: next(left) > 0)
         took, used = time.perf_counter() - began, time.process_time() - processor
         if self._done() - before != number:
             raise RuntimeError(f"{self._done() - before} of {number} items are done: this figure counts for nothing")

@@ -9,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 from fakes.shop import Shop
 
+from engine.events import Event
 from engine.items import State
 from engine.store import tables
 from scheduler.worker import Worker
@@ -32,8 +33,9 @@ def commits(shop: Shop, number: int, *, ahead: bool) -> int:
         counted[0] += 1
 
     sa.event.listen(shop.database.engine, "commit", count)
-    for left in range(number, 0, -1):
-        assert shop.engine.work_one(ahead=(lambda left=left: left > 1) if ahead else None) is not None  # type: ignore[misc]
+    left = iter(range(number - 1, -1, -1))
+    for _ in range(number):
+        assert shop.engine.work_one(ahead=(lambda: next(left) > 0) if ahead else None) is not None
     sa.event.remove(shop.database.engine, "commit", count)
     return counted[0]
 
@@ -92,10 +94,10 @@ def test_a_commit_that_came_about_though_the_store_went_away_holds_nothing(
     first, second = shop.add(), shop.add()
     real = shop.engine.events.emit
 
-    def away_after(event: object) -> None:
-        if getattr(event, "name", "") == "item.done":
+    def away_after(event: Event) -> None:
+        if event.name == "item.done":
             raise sa.exc.OperationalError("commit", {}, Exception("the answer was lost"))
-        real(event)  # type: ignore[arg-type]
+        real(event)
 
     monkeypatch.setattr(shop.engine.events, "emit", away_after)
     with pytest.raises(sa.exc.OperationalError):
