@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from engine.items import NewItem, make_room, row_of
 from engine.store import tables
+from engine.store.bell import ring
 from engine.store.database import Transaction, insert_all_once, insert_once, recount
 
 CHUNK = 1000
@@ -40,6 +41,7 @@ def add_all(
             told(len(chunk))
     if len(new) >= CHUNK:
         recount(transaction, tables.items)
+    ring(transaction)
     return answers
 
 

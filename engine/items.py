@@ -21,6 +21,7 @@ from engine.ids import new_id
 from engine.key import LONGEST
 from engine.runnable import let_in, next_item, open_queues
 from engine.store import tables
+from engine.store.bell import ring
 from engine.store.database import Row, Transaction, change, count, find, insert_once, one, rows
 from engine.takeover import note_lost
 
@@ -115,6 +116,7 @@ def add(transaction: Transaction, new: NewItem, now: datetime) -> tuple[str, boo
     make_room(transaction, new, now)
     insert_once(transaction, tables.queues, {"workflow": new.workflow, "paused": False, "failures_in_row": 0})
     if insert_once(transaction, tables.items, values):
+        ring(transaction)
         return str(values["id"]), True
     there = one(
         transaction,
@@ -253,6 +255,7 @@ def give_back(transaction: Transaction, claim: Claim) -> None:
         .where(table.id == claim.item, table.claim == claim.number, table.state == State.RUNNING)
         .values(state=State.READY, worker=None, lease_until=None, claim=table.claim + 1)
     )
+    ring(transaction)
 
 
 def let_go(transaction: Transaction, claim: Claim, state: State, **values: Any) -> None:
@@ -275,6 +278,7 @@ def make_ready(transaction: Transaction, item: str, now: datetime) -> None:
         .where(tables.items.c.id == item)
         .values(state=State.READY, not_before=None, code=None, message=None, step=None)
     )
+    ring(transaction)
 
 
 def close(transaction: Transaction, item: str, state: State, now: datetime, code: str, message: str) -> None:
@@ -322,6 +326,7 @@ def resume(transaction: Transaction, workflow: str) -> None:
         .where(tables.queues.c.workflow == workflow)
         .values(paused=False, reason=None, failures_in_row=0)
     )
+    ring(transaction)
 
 
 def note_failure(transaction: Transaction, workflow: str, stop_after: int | None) -> bool:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Sequence
 from threading import Event
 
 from engine.events import Event as Happening
+from engine.store.bell import bell_of
 from engine.store.database import StoreError
 from engine.work import Engine
 from scheduler.memory import megabytes
 
-SHORTEST_IDLE, LONGEST_IDLE = 0.05, 1.0
+IDLE_SECONDS = 1.0
+"""A worker without work looks for some this often, and at once when the bell rings."""
+LONGEST_IN_VAIN = 0.25
 REFRESH_SECONDS = 2.0
 
 
@@ -35,21 +39,26 @@ class Worker:
 
     def work(self) -> int:
         """Work until told to leave; the number of items worked."""
-        worked, idle, since_refresh = 0, SHORTEST_IDLE, 0.0
+        worked, in_vain, refreshed = 0, 0.0, time.monotonic()
+        bell = bell_of(self.engine.database)
         try:
             while not self.leaving.is_set():
                 if self._work_one():
-                    worked, idle = worked + 1, SHORTEST_IDLE
+                    worked, in_vain = worked + 1, 0.0
                     if self.is_worn_out():
                         break
                     continue
-                self.leaving.wait(idle)
-                since_refresh += idle
-                idle = min(idle * 2, LONGEST_IDLE)
-                if since_refresh >= REFRESH_SECONDS:
+                if bell.wait(IDLE_SECONDS, self.leaving):
+                    # It rings for the work of others too: who comes in vain again and again comes less often.
+                    self.leaving.wait(in_vain)
+                    in_vain = min(in_vain * 2 + 0.01, LONGEST_IN_VAIN)
+                else:
+                    in_vain = 0.0
+                if time.monotonic() - refreshed >= REFRESH_SECONDS:
                     self.engine.library.refresh()
-                    since_refresh = 0.0
+                    refreshed = time.monotonic()
         finally:
+            bell.close()
             self.engine.close()
         return worked
 
