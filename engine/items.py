@@ -180,13 +180,16 @@ def claim(
     workflows: Sequence[str] | None = None,
     limits: Mapping[str, int] | None = None,
     lease: timedelta = LEASE,
+    tend: bool = True,
 ) -> Claim | None:
     """Take the next runnable item: highest priority, then the oldest. Its run is to be opened in this transaction.
 
     `only` names the items to choose from, `workflows` the queues; `limits` gives the concurrency of a queue.
+    `tend`: look first whether a worker is gone and whose time has come.
     """
-    take_over_the_dead(transaction, now)
-    let_in(transaction, now)
+    if tend:
+        take_over_the_dead(transaction, now)
+        let_in(transaction, now)
     full = {name for name, limit in (limits or {}).items() if _running(transaction, name) >= limit}
     queues = [name for name in open_queues(transaction, workflows) if name not in full]
     row = next_item(transaction, queues, only)

@@ -14,7 +14,7 @@ from engine.errors import LeaseLost
 from engine.items import Claim, hold
 from engine.language import Workflow
 from engine.store import tables
-from engine.store.database import Row, Transaction, change, find, insert_once, one, rows
+from engine.store.database import Transaction, change, find, insert_once, one, rows
 
 _INSERTS = {
     table: table.insert() for table in (tables.steps, tables.attempts, tables.events, tables.artifacts, tables.runs)
@@ -50,7 +50,7 @@ class Begun:
 
 
 class Journal:
-    """The entries of one run, in memory and in the store. Every flush is fenced by the claim."""
+    """The entries of one run, in memory and in the store. What is written is fenced by the claim."""
 
     def __init__(
         self, run: Mapping[str, Any], entries: Mapping[str, Entry], attempts: dict[str, int], claim: Claim
@@ -101,9 +101,8 @@ class Journal:
     def artifact(self, values: Mapping[str, Any]) -> None:
         self._unsaved_rows.append((tables.artifacts, {"run": self.run, **values}))
 
-    def flush(self, transaction: Transaction) -> Row:
-        """Write what is unsaved, in the caller's transaction; LeaseLost if the claim is gone. Returns the item."""
-        item = hold(transaction, self.claim)
+    def write(self, transaction: Transaction) -> None:
+        """Write what is unsaved, in a transaction that has seen to it that the claim holds."""
         unsaved = {entry.path: self._columns(entry) for entry in self._unsaved_steps.values()}
         new = [values for path, values in unsaved.items() if path not in self._stored]
         if new:
@@ -114,7 +113,6 @@ class Journal:
             new = [values for of, values in self._unsaved_rows if of is table]
             if new:
                 transaction.execute(_INSERTS[table], new)
-        return item
 
     def _columns(self, entry: Entry) -> dict[str, Any]:
         return {"run": self.run, **{name: getattr(entry, name) for name in Entry.__slots__}}
@@ -126,12 +124,18 @@ class Journal:
         self._unsaved_rows.clear()
 
 
-def begin_in(transaction: Transaction, claim: Claim, workflow: Workflow, now: datetime) -> Journal:
-    """Open the run of an item that was claimed in this transaction: the one it has begun before, or a new one."""
+def begin_in(
+    transaction: Transaction, claim: Claim, workflow: Workflow, now: datetime, *, is_kept: bool = False
+) -> Journal:
+    """Open the run of an item that was claimed in this transaction: the one it has begun before, or a new one.
+
+    `is_kept`: the store has the workflow's text for certain.
+    """
     if claim.is_begun:
         return load(transaction, claim.run, claim)
     values = {"id": claim.run, "item": claim.item, "workflow": workflow.id, "digest": workflow.digest, "started": now}
-    keep_source(transaction, workflow)
+    if not is_kept:
+        keep_source(transaction, workflow)
     transaction.execute(_INSERTS[tables.runs], values)
     return Journal(values, {}, {}, claim)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -53,16 +53,29 @@ class Run:
     # -- durable points ---------------------------------------------------------------------------------------------
 
     @contextmanager
-    def durable(self) -> Iterator[Transaction]:
-        """A fenced transaction; what the journal holds unsaved goes with it."""
+    def durable(self, end: Callable[[Transaction], None] | None = None) -> Iterator[Transaction]:
+        """A fenced transaction; what the journal holds unsaved goes with it.
+
+        `end` lets the item go, which is a fence of its own; then the next item may be taken in the same transaction.
+        """
         with self.engine.database.write() as transaction:
-            self.journal.flush(transaction)
+            if end is None:
+                items.hold(transaction, self.journal.claim)
+            else:
+                end(transaction)
+            self.journal.write(transaction)
             for late in self._late:
                 late(transaction)
             yield transaction
+            if end is not None:
+                self.engine.take_ahead(transaction)
         self.journal.saved()
         self._late.clear()
         self.must_commit = False
+
+    def ending(self, state: State, **values: Any) -> AbstractContextManager[Transaction]:
+        """The last durable point: the item is in `state`, with these columns set."""
+        return self.durable(lambda transaction: items.let_go(transaction, self.journal.claim, state, **values))
 
     def later(self, change: Callable[[Transaction], None]) -> None:
         """A change that belongs to the next durable point."""
@@ -107,14 +120,10 @@ class Run:
 
     def _finish(self, outputs: dict[str, Any]) -> None:
         now = self.engine.clock.now()
-        with self.durable() as transaction:
-            items.let_go(
-                transaction, self.journal.claim, State.DONE, finished=now, outputs=outputs, code=None, message=None
-            )
+        with self.ending(State.DONE, finished=now, outputs=outputs, code=None, message=None) as transaction:
             self._end_run(transaction, State.DONE, now)
             items.note_success(transaction, self.workflow.id)
             self._teach(transaction, now)
-            self.engine.take_ahead(transaction)
         self.emit("item.done")
 
     def _teach(self, transaction: Transaction, now: datetime) -> None:
@@ -133,23 +142,18 @@ class Run:
         now = self.engine.clock.now()
         state = exceptions.STATES[stop.kind]
         told = {"code": stop.code, "message": stop.message, "step": stop.step}
-        with self.durable() as transaction:
-            row = items.get(transaction, self.item)
-            exceptions.raise_(transaction, row, stop, now)
-            items.let_go(transaction, self.journal.claim, state, **told)
+        with self.ending(state, **told) as transaction:
+            exceptions.raise_(transaction, items.get(transaction, self.item), stop, now)
             paused = stop.kind is Kind.APPLICATION and items.note_failure(
                 transaction, self.workflow.id, self.workflow.queue.stop_after
             )
-            self.engine.take_ahead(transaction)
         self.emit(f"item.{state}", **told)
         if paused:
             self.emit("queue.paused", workflow=self.workflow.id)
 
     def _put_off(self, stop: PutOff) -> None:
-        with self.durable() as transaction:
-            values = {"not_before": stop.until, "message": stop.message, "step": stop.step}
-            items.let_go(transaction, self.journal.claim, stop.state, **values)
-            self.engine.take_ahead(transaction)
+        with self.ending(stop.state, not_before=stop.until, message=stop.message, step=stop.step):
+            pass
         self.emit("item.put_off", until=stop.until.isoformat(), message=stop.message)
 
     def _standstill(self, step: Step, path: str, error: ItemError) -> Standstill:

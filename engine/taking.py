@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -38,9 +38,20 @@ class Taken:
 
 
 def take(
-    transaction: Transaction, worker: str, library: Library, wanted: Wanted, now: datetime, lease: timedelta
+    transaction: Transaction,
+    worker: str,
+    library: Library,
+    wanted: Wanted,
+    now: datetime,
+    lease: timedelta,
+    *,
+    tend: bool,
+    kept: Collection[str],
 ) -> Taken | None:
-    """Claim the next item and open its run; None: there is nothing to do."""
+    """Claim the next item and open its run; None: there is nothing to do.
+
+    `tend` as in `items.claim`; `kept` are the digests of workflows whose text the store has for certain.
+    """
     known = library.ids()
     claim = items.claim(
         transaction,
@@ -50,11 +61,12 @@ def take(
         workflows=known if wanted.workflows is None else [name for name in wanted.workflows if name in known],
         limits={flow.id: flow.queue.concurrency for flow in library.all() if flow.queue.concurrency},
         lease=lease,
+        tend=tend,
     )
     if claim is None:
         return None
     workflow = library.get(claim.workflow)
-    opened = journal.begin_in(transaction, claim, workflow, now)
+    opened = journal.begin_in(transaction, claim, workflow, now, is_kept=workflow.digest in kept)
     lost = lost_over(transaction, items.get(transaction, claim.item)) if claim.number > 1 else 0
     source = None if opened.digest == workflow.digest else journal.source_of(transaction, opened.digest)
     return Taken(claim, workflow, opened, claim.inputs, lost, source)

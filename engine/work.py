@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -33,6 +34,9 @@ from engine.store.database import Database, StoreError, Transaction, one
 from engine.surroundings import Surroundings
 from engine.taking import Taken, Wanted, take
 from engine.workflows import Library
+
+TEND_SECONDS = 0.25
+"""A worker with one item after the other looks this often whether another worker is gone and whose time has come."""
 
 
 def _never() -> bool:
@@ -92,6 +96,8 @@ class Engine:
         self._ahead: Taken | None = None  # taken with the end of the item before it
         self._next: Wanted | None = None
         self._goes_on: Callable[[], bool] = _never
+        self._tended = 0.0
+        self._sources_kept: set[str] = set()
         self._stopped = threading.Event()
         self._heart: threading.Thread | None = None
 
@@ -159,7 +165,7 @@ class Engine:
         taken, self._ahead = self._ahead, None
         if taken is None:
             with self.database.write() as transaction:
-                taken = self._take(transaction, wanted)
+                taken = self._take(transaction, wanted, tend=True)
                 if taken is None:
                     return None
                 self._cut_short.append(taken.claim)
@@ -167,6 +173,8 @@ class Engine:
             self._cut_short.append(taken.claim)
         self._next = wanted if ahead is not None else None
         self._goes_on = ahead or _never
+        if taken.source is None:
+            self._sources_kept.add(taken.workflow.digest)
         item = self._work(taken)
         self._cut_short.clear()
         return item
@@ -197,13 +205,17 @@ class Engine:
                 self.would_do[claim.item] = run.would_do
         return claim.item
 
-    def _take(self, transaction: Transaction, wanted: Wanted) -> Taken | None:
-        return take(transaction, self.worker, self.library, wanted, self.clock.now(), self.lease)
+    def _take(self, transaction: Transaction, wanted: Wanted, *, tend: bool) -> Taken | None:
+        if tend:
+            self._tended = time.monotonic()
+        now = self.clock.now()
+        return take(transaction, self.worker, self.library, wanted, now, self.lease, tend=tend, kept=self._sources_kept)
 
     def take_ahead(self, transaction: Transaction) -> None:
         """Take the next item with the very commit that ends the one at hand, where the worker goes on."""
         if self._next is not None and self._goes_on():
-            self._ahead = self._take(transaction, self._next)
+            tend = time.monotonic() - self._tended >= TEND_SECONDS
+            self._ahead = self._take(transaction, self._next, tend=tend)
 
     def _give_back(self) -> None:
         """Free the items at which the store went away: nobody else takes them from a worker that lives."""
@@ -216,6 +228,7 @@ class Engine:
                 for claim in self._cut_short:
                     items.give_back(transaction, claim)
             self._cut_short.clear()
+            self._sources_kept.clear()  # the store that comes back may be one that was restored
 
     def _version(self, taken: Taken) -> Workflow:
         """The text that the run goes on with: the one it began with, or a mended one after a person said retry."""

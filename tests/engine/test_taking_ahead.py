@@ -106,3 +106,21 @@ def test_a_commit_that_came_about_though_the_store_went_away_holds_nothing(
     assert (shop.engine.report(first).outcome, state_of(shop, second)) == ("done", State.RUNNING)
     assert shop.engine.work_one() == second
     assert shop.engine.report(second).outcome == "done"
+
+
+def test_the_text_of_a_workflow_is_kept_though_an_older_run_was_resumed_with_it(tmp_path: Path) -> None:
+    """A run that goes on with its older text says nothing of whether the store has the newer one."""
+    shop = Shop(tmp_path, "steps:\n  - wait: {for: 1h}\n  - set: {a: 1}")
+    shop.add()
+    assert shop.engine.work_one() is not None
+    shop.file.write_text(shop.file.read_text().replace("a: 1", "a: 2"))
+    shop.engine = shop.new_engine()
+    shop.clock.sleep(3700)
+    assert shop.engine.work_one() is not None
+    shop.add(n=2)
+    assert shop.engine.work_one() is not None
+    with shop.database.read() as transaction:
+        kept = {digest for (digest,) in transaction.execute(sa.select(tables.sources.c.digest))}
+        begun = {digest for (digest,) in transaction.execute(sa.select(tables.runs.c.digest))}
+    assert len(begun) == 2
+    assert begun <= kept
