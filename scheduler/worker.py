@@ -43,6 +43,7 @@ class Worker:
         bell = bell_of(self.engine.database)
         try:
             while not self.leaving.is_set():
+                bell.hush()
                 if self._work_one():
                     worked, in_vain = worked + 1, 0.0
                     if self.is_worn_out():

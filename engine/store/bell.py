@@ -8,7 +8,6 @@ from __future__ import annotations
 import sqlite3
 import threading
 import time
-from contextlib import suppress
 from typing import TYPE_CHECKING, Protocol
 
 import sqlalchemy as sa
@@ -19,9 +18,12 @@ if TYPE_CHECKING:
     import psycopg
 
 CHANNEL = "clerkwork_items"
-LOOK_SECONDS = 0.02
+LOOK_SECONDS = 0.01
 LISTEN_SECONDS = 0.25
 """How soon a worker that is asked to leave hears of it."""
+
+UNREADABLE = -1
+"""No number that SQLite gives: the look for work that follows says what is wrong with the store."""
 
 _RING = sa.text(f"SELECT pg_notify('{CHANNEL}', '')")
 
@@ -33,7 +35,10 @@ def ring(transaction: Transaction) -> None:
 
 
 class Bell(Protocol):
-    """`wait` returns True as soon as there may be work, False after so many seconds or when `leaving` is set."""
+    """`wait` returns True as soon as there may be work that came after the last `hush`, else False: after so many
+    seconds, or when `leaving` is set."""
+
+    def hush(self) -> None: ...
 
     def wait(self, seconds: float, leaving: threading.Event) -> bool: ...
 
@@ -50,6 +55,9 @@ def bell_of(database: Database) -> Bell:
 class NoBell:
     """A store in memory has no other process that could queue anything."""
 
+    def hush(self) -> None:
+        return
+
     def wait(self, seconds: float, leaving: threading.Event) -> bool:
         leaving.wait(seconds)
         return False
@@ -63,19 +71,22 @@ class SqliteBell:
 
     def __init__(self, file: str) -> None:
         self._store = sqlite3.connect(file, check_same_thread=False, isolation_level=None)
+        self.hush()
+
+    def hush(self) -> None:
         self._seen = self._version()
 
     def _version(self) -> int:
-        return int(self._store.execute("PRAGMA data_version").fetchone()[0])
+        try:
+            return int(self._store.execute("PRAGMA data_version").fetchone()[0])
+        except sqlite3.OperationalError:
+            return UNREADABLE
 
     def wait(self, seconds: float, leaving: threading.Event) -> bool:
         end = time.monotonic() + seconds
         while not leaving.wait(LOOK_SECONDS):
-            with suppress(sqlite3.OperationalError):
-                version = self._version()
-                if version != self._seen:
-                    self._seen = version
-                    return True
+            if self._version() != self._seen:
+                return True
             if time.monotonic() >= end:
                 return False
         return False
@@ -90,6 +101,9 @@ class PostgresBell:
     def __init__(self, url: str) -> None:
         self._url = url.replace("postgresql+psycopg://", "postgresql://", 1)
         self._connection: psycopg.Connection | None = None
+
+    def hush(self) -> None:
+        """What it has heard and not told of is kept by the server's own queue, and is told of once more at most."""
 
     def wait(self, seconds: float, leaving: threading.Event) -> bool:
         import psycopg

@@ -76,12 +76,25 @@ def test_it_rings_when_a_person_lets_an_item_go_on_or_resumes_a_queue(store: Dat
     other = Database(store.url)
     item = add(other, "a")
     assert bell.wait(LONG, threading.Event())
+    bell.hush()
     with other.write() as transaction:
         items.make_ready(transaction, item, NOW)
     assert bell.wait(LONG, threading.Event())
+    bell.hush()
     with other.write() as transaction:
         items.resume(transaction, "shop")
     other.close()
+
+
+def test_what_was_seen_to_already_does_not_ring(tmp_path: Path) -> None:
+    store = Database(f"sqlite:///{tmp_path}/store.sqlite")
+    store.migrate()
+    bell, other = bell_of(store), Database(store.url)
+    add(other, "a")
+    bell.hush()
+    assert not bell.wait(0.1, threading.Event())
+    for one in (bell, other, store):
+        one.close()
 
 
 def test_it_is_silent_while_nothing_comes(bell: Bell) -> None:
