@@ -13,6 +13,8 @@ from benchmarks.faults.row import Row, clean, percentile
 
 LEASE = 1.0
 DRAIN_SECONDS = 30.0
+PER_PAUSE = 20
+"""Items that wait for each worker, so that none is without work when it is paused."""
 
 
 def kills(folder: Path, url: str, store: str, workers: int, items: int, times: int) -> Row:
@@ -52,33 +54,32 @@ def pauses(folder: Path, url: str, store: str, workers: int, times: int, *, host
 
     Another worker of the same host waits, as it sees that the process lives; one of another host cannot see it.
     """
-    items = times * 6
     office = Office(folder, url, post="slow: 0.03", lease=LEASE, hosts=hosts)
-    chance, numbers = Random(workers), range(items)
+    chance, items, hit = Random(workers), 0, 0
     recovered: list[float] = []
-    office.add(numbers)
     try:
         office.staff(workers)
-        while office.done() < 1:
-            time.sleep(0.01)
-        for _ in range(times):
-            if not office.is_open():
-                break
+        while hit < times:
+            if office.states().get("ready", 0) < PER_PAUSE * workers:
+                office.add(range(items, items + 2 * PER_PAUSE * workers))
+                items += 2 * PER_PAUSE * workers
             time.sleep(chance.uniform(0, 0.1))
             pid = chance.choice(office.workers).pid or 0
             os.kill(pid, signal.SIGSTOP)
             struck = time.monotonic()
             held = office.holds(pid)
+            hit += bool(held)
             if held and hosts:
                 recovered.append(office.seconds_to_recover(held, struck, LEASE + 3))
-            time.sleep(max(0.0, struck + LEASE * 1.3 - time.monotonic()))
+            if held:
+                time.sleep(max(0.0, struck + LEASE * 1.3 - time.monotonic()))
             os.kill(pid, signal.SIGCONT)
         office.wait()
-        found = office.found(numbers)
+        found = office.found(range(items))
     finally:
         office.close()
     fault = f"SIGSTOP beyond the lease, {'seen from other hosts' if hosts else 'on one host'}"
-    told = f"{items:,} items, {len(recovered)} taken over" if hosts else f"{items:,} items, none may be taken over"
+    told = f"{items:,} items, each pause hit one at work{'' if hosts else ', none may be taken over'}"
     goal = "0 lost, 0 doubled, or uncertain"
     seconds = percentile(recovered)
     return Row(
