@@ -190,6 +190,7 @@ def scheduler(session: Session) -> int:
 @options
 def console(session: Session, host: str | None, port: int | None) -> int:
     """Run the web console alone, until SIGTERM or Ctrl-C."""
+    from commands.desk import EngineDesk, dry_runs_elsewhere
     from commands.registry import load_actions
     from commands.wiring import open_store
     from config.logging import log_events
@@ -220,6 +221,8 @@ def console(session: Session, host: str | None, port: int | None) -> int:
             answer = hooks.receive(path, headers, body)
             return answer.status, answer.told
 
+        calendars = session.surroundings.calendars
+        desk = EngineDesk(engine, session.project.settings.zone, calendars.get, dry_runs_elsewhere(session))
         services = ConsoleServices(
             database=database,
             artifacts=session.surroundings.artifacts,
@@ -229,6 +232,7 @@ def console(session: Session, host: str | None, port: int | None) -> int:
             scrubber=session.surroundings.scrubber,
             timezone=session.surroundings.timezone,
             on_hook=on_hook,
+            desk=desk,
         )
         try:
             serve_console(services, host or place.host, place.port if port is None else port, tell, _leave_on_signals())

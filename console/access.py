@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Mapping
+import re
+from collections.abc import AsyncIterator, Mapping
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
@@ -21,6 +22,9 @@ from engine.errors import UsageError
 
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 LARGEST_FORM = 1_000_000
+LARGEST_UPLOAD = 50_000_000
+MOST_FILES = 20
+_UPLOADS = re.compile(r"/workflows/[^/]+/(run|try)")
 
 
 class SignedOut(Exception):
@@ -40,15 +44,29 @@ def services_of(request: Request) -> ConsoleServices:
     return services
 
 
-async def posted(request: Request) -> FormData:
-    """The form of a POST, empty for a GET. Only a form that comes from our own pages is read at all."""
+def takes_files(path: str) -> bool:
+    """Whether a form at this address may carry files."""
+    return _UPLOADS.fullmatch(path) is not None
+
+
+async def posted(request: Request) -> AsyncIterator[FormData]:
+    """The form of a POST, empty for a GET. Only a form that comes from our own pages is read at all.
+
+    Files are read from people who are signed in, at the addresses that take some, and are gone with the answer.
+    """
     if request.method in ("GET", "HEAD"):
-        return FormData()
+        yield FormData()
+        return
     refuse_cross_site(request)
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind not in FORMS:
         raise Refused(f"a form cannot come as {kind or 'nothing'}", "send it from the page")
-    return await request.form(max_files=0, max_fields=500)
+    files = 0
+    if takes_files(request.url.path):
+        await run_in_threadpool(viewer_of, request)
+        files = MOST_FILES
+    async with request.form(max_files=files, max_fields=500) as form:
+        yield form
 
 
 def refuse_cross_site(request: Request) -> None:
@@ -88,6 +106,14 @@ class Needs:
         if request.method not in ("GET", "HEAD") and not _same(form.get("csrf"), viewer.csrf):
             raise Refused("this form is too old or was not made by the console", "reload the page and do it again")
         return viewer
+
+
+def demand(viewer: Viewer, permission: Permission) -> None:
+    """Refused unless the person has the permission; what decides something asks, whichever route it came by."""
+    if not viewer.may(permission):
+        raise Refused(
+            f"the role {viewer.role} may not do this", f"it needs the permission to {permission}; an admin can give it"
+        )
 
 
 class Open:

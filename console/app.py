@@ -14,7 +14,19 @@ from starlette.exceptions import HTTPException
 from console.access import Refused, SignedOut, refuse_open_routes, viewer_of
 from console.headers import HEADERS, SecurityHeaders
 from console.pages import Pages, pages_of
-from console.routes import artifacts, effects, exceptions, hooks, items, queue, runs, sign_in, vendors, workflows
+from console.routes import (
+    artifacts,
+    effects,
+    exceptions,
+    hooks,
+    items,
+    queue,
+    runs,
+    sign_in,
+    starting,
+    vendors,
+    workflows,
+)
 from console.services import ConsoleServices
 from console.sign_in_limit import SignInLimit
 from console.words import sentence
@@ -29,7 +41,7 @@ def create_app(services: ConsoleServices) -> FastAPI:
     app.state.services = services
     app.state.pages = Pages(services)
     app.state.sign_in_limit = SignInLimit()
-    for routes in (queue, exceptions, items, runs, effects, workflows, vendors, artifacts, hooks, sign_in):
+    for routes in (queue, exceptions, items, runs, effects, workflows, starting, vendors, artifacts, hooks, sign_in):
         app.include_router(routes.router)
     refuse_open_routes(app)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

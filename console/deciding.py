@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from console.access import Refused
+from console.access import demand
 from console.case import Case
 from console.permissions import Permission
 from console.sessions import Viewer
@@ -82,7 +82,7 @@ def correct(transaction: Transaction, case: Case, viewer: Viewer, form: Form, no
 
 
 def approve(transaction: Transaction, case: Case, viewer: Viewer, form: Form, now: datetime) -> None:
-    _demand(viewer, permission_for(case.kind))
+    demand(viewer, permission_for(case.kind))
     corrections = corrections_of(case, form)
     if corrections:
         raise UsageError(
@@ -101,7 +101,7 @@ def approve(transaction: Transaction, case: Case, viewer: Viewer, form: Form, no
 
 
 def reject(transaction: Transaction, case: Case, viewer: Viewer, form: Form, now: datetime) -> None:
-    _demand(viewer, permission_for(case.kind))
+    demand(viewer, permission_for(case.kind))
     exceptions.reject(transaction, case.exception["id"], viewer.person, now, reason=form.reason)
 
 
@@ -122,11 +122,3 @@ def settle(transaction: Transaction, case: Case, viewer: Viewer, form: Form, now
 
 def look_up(transaction: Transaction, case: Case, viewer: Viewer, form: Form, now: datetime) -> None:
     exceptions.look_up_again(transaction, case.exception["id"], viewer.person, now)
-
-
-def _demand(viewer: Viewer, permission: Permission) -> None:
-    if not viewer.may(permission):
-        raise Refused(
-            f"the role {viewer.role} may not decide this",
-            f"it needs the permission to {permission}; an admin can give it",
-        )

@@ -6,7 +6,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from console.access import LARGEST_FORM
+from console.access import LARGEST_FORM, LARGEST_UPLOAD, takes_files
 
 POLICY = "; ".join(
     (
@@ -54,7 +54,8 @@ class SecurityHeaders:
 
         length = Headers(scope=scope).get("content-length", "0")
         chunked = "transfer-encoding" in Headers(scope=scope)
-        if chunked or not length.isdigit() or int(length) > LARGEST_FORM:
+        most = LARGEST_UPLOAD if takes_files(scope["path"]) else LARGEST_FORM
+        if chunked or not length.isdigit() or int(length) > most:
             answer = PlainTextResponse("this request is too large for a form", status_code=413)
             await answer(scope, receive, send_with_headers)
             return

@@ -11,7 +11,8 @@ class Permission(StrEnum):
     DECIDE = "decide"  # correct, approve a review, reject, settle an uncertain effect
     APPROVE = "approve"  # say yes or no to an approval that a workflow asks for
     RETRY = "retry"
-    OPERATE = "operate"  # pause and resume queues
+    RUN = "run"  # start items by hand
+    OPERATE = "operate"  # pause and resume queues and triggers
     ADMINISTER = "administer"  # users and their roles
 
 
@@ -27,8 +28,8 @@ class Role(StrEnum):
 GRANTS: Mapping[str, frozenset[Permission]] = {
     Role.VIEWER: frozenset({Permission.SEE}),
     Role.AUTHOR: frozenset({Permission.SEE}),
-    Role.OPERATOR: frozenset({Permission.SEE, Permission.RETRY, Permission.OPERATE}),
-    Role.SUPERVISOR: frozenset({Permission.SEE, Permission.DECIDE, Permission.RETRY}),
+    Role.OPERATOR: frozenset({Permission.SEE, Permission.RETRY, Permission.RUN, Permission.OPERATE}),
+    Role.SUPERVISOR: frozenset({Permission.SEE, Permission.DECIDE, Permission.RETRY, Permission.RUN}),
     Role.APPROVER: frozenset({Permission.SEE, Permission.APPROVE}),
     Role.ADMIN: frozenset(Permission),
 }

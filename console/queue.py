@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from console.queue_filter import QueueFilter
@@ -54,7 +54,7 @@ def read_queue(transaction: Transaction, filter_: QueueFilter, viewer: Viewer, a
     found = list(_ordered(transaction, filter_.conditions(viewer), after, PAGE + 1))
     page = found[:PAGE]
     everything = QueueFilter(assigned=filter_.assigned)
-    kindless = QueueFilter(filter_.assigned, "", filter_.workflow, filter_.code, filter_.cause)
+    kindless = replace(filter_, kind="")
     table = tables.exceptions.c
     return QueuePage(
         entries=[Entry(row, subject) for row, subject in zip(page, subjects(transaction, page), strict=True)],

@@ -23,6 +23,7 @@ class QueueFilter:
     kind: str = ""
     workflow: str = ""
     code: str = ""
+    step: str = ""
     cause: str = ""
 
     @classmethod
@@ -50,7 +51,7 @@ class QueueFilter:
 
     @property
     def narrows(self) -> bool:
-        return bool(self.kind or self.workflow or self.code or self.cause)
+        return bool(self.kind or self.workflow or self.code or self.step or self.cause)
 
     def conditions(self, viewer: Viewer) -> list[Any]:
         """The rows of the exceptions table that it lets through; only open ones."""
@@ -60,6 +61,7 @@ class QueueFilter:
             (table.kind, self.kind),
             (table.workflow, self.workflow),
             (table.code, self.code),
+            (table.step, self.step),
             (table.fingerprint, self.cause),
         ):
             if value:

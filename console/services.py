@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Any
 from engine.action import Action
 from engine.artifacts import ArtifactFolder
 from engine.clock import Clock
+from engine.errors import UsageError
 from engine.scrub import Scrubber
 from engine.store.database import Database
 
 if TYPE_CHECKING:
+    from console.desk import Desk
     from engine.workflows import Library
 
 
@@ -22,7 +24,7 @@ class ConsoleServices:
     """`on_decision(item)` is called once a decision that lets an item go on is durable: it may wake a worker.
 
     `on_hook(path, headers, body)` takes the call of a web hook; it verifies the signature itself, and its answer is an
-    HTTP status and what the caller is told.
+    HTTP status and what the caller is told. `desk` starts work and knows the triggers.
     """
 
     database: Database
@@ -34,3 +36,10 @@ class ConsoleServices:
     timezone: tzinfo
     on_decision: Callable[[str], None] | None = None
     on_hook: Callable[[str, Mapping[str, str], bytes], tuple[int, Mapping[str, Any]]] | None = None
+    desk: Desk | None = None
+
+    @property
+    def the_desk(self) -> Desk:
+        if self.desk is None:
+            raise UsageError("nothing can be started in this console", advice="start it with `clerkwork start`")
+        return self.desk

@@ -21,6 +21,13 @@ class Times:
         year = "" if local.year == self.now.astimezone(self.zone).year else f" {local.year}"
         return f"{local.day} {local:%b}{year}, {local:%H:%M}"
 
+    def day(self, time: datetime) -> str:
+        """`Mon 2 Mar, 14:05`: the weekday helps to see a pattern."""
+        return f"{time.astimezone(self.zone):%a} {self.moment(time)}"
+
+    def length(self, span: timedelta) -> str:
+        return f"{span.total_seconds():.0f} s" if span < timedelta(minutes=1) else length(span)
+
     def clock(self, time: datetime) -> str:
         """`14:05:31.250`: where in a run something happened."""
         local = time.astimezone(self.zone)

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from console.views.steps import in_file
 from engine.items import STANDING, State
 from engine.language import Workflow
 from engine.store import tables
-from engine.store.database import Transaction, rows, tally
+from engine.store.database import Row, Transaction, one, rows, tally
 
 if TYPE_CHECKING:
     from engine.workflows import Library
+
+WORKFLOW_ACTS = ("paused", "resumed")
+"""What people did to a workflow itself, and not to one of its items."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +38,25 @@ class WorkflowLine:
 
 
 def read_workflows(transaction: Transaction, library: Library) -> list[WorkflowLine]:
-    table = tables.items.c
     queues = {row["workflow"]: row for row in rows(transaction, tables.queues.select())}
-    lines = []
-    for workflow in library.all():
-        queue = queues.get(workflow.id)
-        paused = str(queue["reason"] or "paused") if queue is not None and queue["paused"] else ""
-        by_state = tally(transaction, table.state, table.workflow == workflow.id)
-        lines.append(WorkflowLine(workflow, paused, by_state))
-    return lines
+    return [_line(transaction, workflow, queues.get(workflow.id)) for workflow in library.all()]
+
+
+def read_workflow(transaction: Transaction, workflow: Workflow) -> WorkflowLine:
+    queue = one(transaction, tables.queues.select().where(tables.queues.c.workflow == workflow.id))
+    return _line(transaction, workflow, queue)
+
+
+def read_standing(transaction: Transaction, workflow: Workflow) -> dict[str, int]:
+    """How many items stand at each place of the workflow's file."""
+    table = tables.exceptions.c
+    standing: Counter[str] = Counter()
+    for path, number in tally(transaction, table.path, table.workflow == workflow.id, table.closed.is_(None)).items():
+        standing[in_file(path)] += number
+    return dict(standing)
+
+
+def _line(transaction: Transaction, workflow: Workflow, queue: Row | None) -> WorkflowLine:
+    table = tables.items.c
+    paused = str(queue["reason"] or "paused") if queue is not None and queue["paused"] else ""
+    return WorkflowLine(workflow, paused, tally(transaction, table.state, table.workflow == workflow.id))

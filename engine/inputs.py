@@ -15,19 +15,28 @@ from engine.language import InputSpec, Workflow
 from engine.surroundings import Surroundings
 
 
+class WrongInputs(UsageError):
+    """What was given cannot be an item; `problems` has one sentence for each input, by its name."""
+
+    def __init__(self, workflow: str, problems: Mapping[str, str]) -> None:
+        super().__init__(f"item of {workflow}: {'; '.join(problems.values())}", advice="give them as --item name=value")
+        self.problems = problems
+
+
 def typed_inputs(workflow: Workflow, given: Mapping[str, Any], surroundings: Surroundings) -> dict[str, Any]:
-    """The inputs by name; UsageError that names every missing, unknown or ill-typed one."""
-    problems = [
-        f"{name} is not an input of {workflow.id} (its inputs: {', '.join(workflow.inputs) or 'none'})"
+    """The inputs by name; WrongInputs that names every missing, unknown or ill-typed one."""
+    problems = {
+        name: f"{name} is not an input of {workflow.id} (its inputs: {', '.join(workflow.inputs) or 'none'})"
         for name in given
         if name not in workflow.inputs
-    ]
+    }
     values: dict[str, Any] = {}
     for name, spec in workflow.inputs.items():
         value = given.get(name)
         if value is None and spec.default is None:
             if spec.required:
-                problems.append(f"{name} is missing ({spec.type}{', ' + spec.description if spec.description else ''})")
+                told = f"{spec.type}{', ' + spec.description if spec.description else ''}"
+                problems[name] = f"{name} is missing ({told})"
             values[name] = None
             continue
         if value is None:
@@ -35,15 +44,15 @@ def typed_inputs(workflow: Workflow, given: Mapping[str, Any], surroundings: Sur
         try:
             values[name] = _typed(spec, value, surroundings)
             if expected := what_is_wrong(spec, values[name], reader_of(spec.type)):
-                problems.append(f"{name} is {value!r}, expected {expected}")
+                problems[name] = f"{name} is {value!r}, expected {expected}"
         except FileNotFoundError:
-            problems.append(f"{name}: there is no file {value}")
+            problems[name] = f"{name}: there is no file {value}"
         except IsADirectoryError:
-            problems.append(f"{name}: {value} is a folder, expected a file")
+            problems[name] = f"{name}: {value} is a folder, expected a file"
         except (ValueError, InvalidOperation):
-            problems.append(f"{name} is {value!r}, expected {EXPECTED.get(spec.type, spec.type)}")
+            problems[name] = f"{name} is {value!r}, expected {EXPECTED.get(spec.type, spec.type)}"
     if problems:
-        raise UsageError(f"item of {workflow.id}: {'; '.join(problems)}", advice="give them as --item name=value")
+        raise WrongInputs(workflow.id, problems)
     return values
 
 

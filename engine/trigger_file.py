@@ -214,6 +214,9 @@ class ManualTrigger(Trigger):
 
     title: str | None = Field(None, description="what the form is called")
     ask: Names = Field([], description="the inputs that the form asks for, in this order; all if left out")
+    by: Names = Field(
+        [], description="the people and teams who may start it in the console; whoever may run if left out"
+    )
 
 
 TRIGGERS: Mapping[str, type[Trigger]] = {

@@ -14,7 +14,7 @@ from console.pages import pages_of
 from console.permissions import Permission
 from console.sessions import Viewer
 from console.subject import is_file, subject_of
-from engine import exceptions, items, ledger
+from engine import acts, exceptions, items, ledger
 from engine.errors import UsageError
 from engine.store import tables
 from engine.store.database import rows
@@ -34,7 +34,7 @@ def item_list(request: Request, viewer: See, state: str = "", workflow: str = ""
 
 
 @router.get("/{name}")
-def item(request: Request, viewer: See, name: str) -> Response:
+def item(request: Request, viewer: See, name: str, queued: str = "") -> Response:
     with services_of(request).database.read() as transaction:
         row = items.get(transaction, name)
         runs, raised = tables.runs, tables.exceptions
@@ -43,6 +43,8 @@ def item(request: Request, viewer: See, name: str) -> Response:
             viewer,
             "item.html",
             item=row,
+            queued=queued,
+            acts=acts.of_item(transaction, name),
             subject=subject_of(row, None),
             runs=rows(transaction, runs.select().where(runs.c.item == name).order_by(runs.c.started.desc())),
             raised=rows(transaction, raised.select().where(raised.c.item == name).order_by(raised.c.id.desc())),

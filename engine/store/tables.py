@@ -214,7 +214,11 @@ exceptions = Table(
     Column("fingerprint", String(64), nullable=False),
     Column("created", Moment, nullable=False),
     Column("closed", Moment),
+    Column("holder", String(200)),
+    Column("held", Moment),
+    Column("snoozed", Moment),
     Index("open_exceptions", "closed", "due", "id"),
+    Index("open_causes", "closed", "fingerprint"),
 )
 
 decisions = Table(
@@ -229,6 +233,42 @@ decisions = Table(
     Column("learned", Words),
     Column("reason", Words),
     Column("seen", String(64)),
+    Column("made", Moment, nullable=False),
+)
+
+acts = Table(
+    "acts",
+    metadata,
+    _id(),
+    Column("person", String(200), nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("item", String(40)),
+    Column("exception", String(40)),
+    Column("workflow", String(200)),
+    Column("text", Words),
+    Column("data", Data),
+    Column("made", Moment, nullable=False),
+    Index("acts_of_item", "item"),
+    Index("acts_of_workflow", "workflow", "id"),
+)
+
+mentions = Table(
+    "mentions",
+    metadata,
+    Column("act", String(40), primary_key=True),
+    Column("person", String(200), primary_key=True),
+    Column("exception", String(40), nullable=False),
+    Column("made", Moment, nullable=False),
+    Column("seen", Moment),
+    Index("mentions_of_person", "person", "seen"),
+)
+
+saved_views = Table(
+    "saved_views",
+    metadata,
+    Column("name", String(100), primary_key=True),
+    Column("query", Text, nullable=False),
+    Column("person", String(200), nullable=False),
     Column("made", Moment, nullable=False),
 )
 

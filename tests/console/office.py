@@ -6,25 +6,31 @@ import html
 import queue
 import re
 import shutil
+import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import httpx
 from fakes.surroundings import FolderSurroundings
 from peers.world import posts, world_actions
 
 import bots.documents.actions  # noqa: F401 - registers document.read
+from commands.desk import EngineDesk
+from commands.given import by_hand
+from console.desk import Trial, Would
 from console.serve import serve
 from console.services import ConsoleServices
 from console.users import add_user
 from engine import exceptions
 from engine.action import REGISTRY
 from engine.clock import ManualClock
+from engine.language import Workflow
 from engine.store.database import Database, Row
 from engine.work import Engine
 from engine.workflows import Library
@@ -119,6 +125,7 @@ class Office:
             scrubber=self.surroundings.scrubber,
             timezone=UTC,
             on_decision=self.woken.append,
+            desk=EngineDesk(self.engine, ZoneInfo("UTC"), lambda _name: self.surroundings.calendar, self.try_out),
         )
 
     def add_user(self, name: str, role: str, *teams: str) -> None:
@@ -129,6 +136,20 @@ class Office:
         item = self.engine.add(self.engine.new_item(self.library.get(workflow), given))[0]
         self.go_on(item)
         return item
+
+    def try_out(self, workflow: Workflow, given: Mapping[str, Any]) -> Trial:
+        """A dry run here, with the same actions; in a real office it is a process of its own."""
+        with tempfile.TemporaryDirectory() as folder:
+            database = Database(f"sqlite:///{folder}/dry.sqlite")
+            database.migrate()
+            engine = Engine(database, self.surroundings, self.registry, self.library, clock=self.clock, dry_run=True)
+            item = engine.add(engine.new_item(workflow, {**by_hand(workflow, engine), **given}))[0]
+            engine.work_until_idle([item])
+            told = engine.report(item)
+            would = [Would(one.step, one.action, one.target, one.changes, one.already) for one in engine.would_do[item]]
+            engine.close()
+            database.close()
+        return Trial(told.outcome, told.code or "", told.message or "", told.step or "", told.outputs, would)
 
     def go_on(self, item: str) -> None:
         self.engine.work_until_idle([item])
