@@ -28,7 +28,7 @@ from scheduler import firings, registered
 from scheduler.clockwork import Clockwork
 from scheduler.forecast import coming
 from scheduler.measured import usual_length
-from scheduler.schedule import GRACE, CalendarOf, Missed, Schedule, due
+from scheduler.schedule import GRACE, CalendarOf, Schedule, due
 from scheduler.triggers import Triggers, triggers_of
 
 RUNNER = Path(__file__).parents[1] / "runner.py"
@@ -161,14 +161,8 @@ def _behind(transaction: Transaction, one: Schedule, row: Any, now: datetime) ->
         begin = max(row["since"], now - BACK)
         for time in islice(takewhile(lambda time: time <= now - GRACE, one.after(begin)), MOST_LOOKED_BACK):
             if time not in told:
-                told[time] = Fired(time, "missed", "", _why_missed(one, row))
+                told[time] = Fired(time, "missed", "", "it is paused" if row["paused"] else "")
     yield from sorted(told.values(), key=lambda fired: fired.at, reverse=True)
-
-
-def _why_missed(one: Schedule, row: Any) -> str:
-    if row["paused"]:
-        return "it is paused"
-    return "nobody was there" if one.missed is Missed.NONE else "nobody was there, or it was paused"
 
 
 # -- dry runs ---------------------------------------------------------------------------------------------------------
