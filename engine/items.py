@@ -19,7 +19,7 @@ from sqlalchemy import func, select
 from engine.errors import LeaseLost, UsageError
 from engine.ids import new_id
 from engine.key import LONGEST
-from engine.runnable import let_in, next_item, open_queues
+from engine.runnable import Taker, let_in, open_queues, take_next
 from engine.store import tables
 from engine.store.bell import ring
 from engine.store.database import Row, Transaction, change, count, find, insert_once, one, rows
@@ -192,13 +192,12 @@ def claim(
         let_in(transaction, now)
     full = {name for name, limit in (limits or {}).items() if _running(transaction, name) >= limit}
     queues = [name for name in open_queues(transaction, workflows) if name not in full]
-    row = next_item(transaction, queues, only)
+    taker = Taker(worker, now + lease, new_id("run"))
+    row = take_next(transaction, queues, taker, only)
     if row is None:
         return None
-    number, run = int(row["claim"]) + 1, row["run"] or new_id("run")
-    taken = {"state": State.RUNNING, "claim": number, "worker": worker, "lease_until": now + lease, "not_before": None}
-    change(transaction, tables.items, {"id": row["id"]}, **taken, run=run)
-    return Claim(str(row["id"]), number, str(row["workflow"]), worker, run, row["run"] is not None, row["inputs"])
+    is_begun = row["run"] != taker.run
+    return Claim(row["id"], row["claim"], row["workflow"], worker, row["run"], is_begun, row["inputs"])
 
 
 def _running(transaction: Transaction, workflow: str) -> int:

@@ -282,7 +282,8 @@ class Run:
             until = self.engine.clock.now() + timedelta(seconds=wait)
             self.emit("step.retry", path, title=step.title, code=error.code, message=str(error), seconds=round(wait, 1))
             raise PutOff(until, State.READY, str(error), step.title) from error
-        if step.action is not None and not self._ephemeral:
+        if self.journal.attempts.get(path):
+            # The first attempt that succeeds is the step's own entry; one after another is told of beside it.
             self.journal.attempt(path, began, self.engine.clock.now(), None, None)
         return result
 

@@ -52,7 +52,7 @@ def test_the_next_item_is_one_look_at_an_index(database: Database) -> None:
     with database.write() as transaction:
         add_all(transaction, [NewItem("a", str(n), {}) for n in range(3000)], NOW)
     with database.read() as transaction:
-        for query, index in ((runnable._NEXT, "items_runnable"), (runnable._FIRST_DUE, "items_put_off")):
+        for query, index in ((runnable._NEXT_OF_QUEUE, "items_runnable"), (runnable._FIRST_DUE, "items_put_off")):
             given = query.params(queue="a", now=NOW).compile(
                 dialect=database.engine.dialect, compile_kwargs={"literal_binds": True}
             )
