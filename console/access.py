@@ -98,21 +98,18 @@ class Needs:
 
     def __call__(self, request: Request, form: Annotated[FormData, Depends(posted)]) -> Viewer:
         viewer = viewer_of(request)
-        if not any(viewer.may(permission) for permission in self.permissions):
-            raise Refused(
-                f"the role {viewer.role} may not do this",
-                f"it needs the permission to {' or '.join(self.permissions)}; an admin can give it",
-            )
+        demand(viewer, *self.permissions)
         if request.method not in ("GET", "HEAD") and not _same(form.get("csrf"), viewer.csrf):
             raise Refused("this form is too old or was not made by the console", "reload the page and do it again")
         return viewer
 
 
-def demand(viewer: Viewer, permission: Permission) -> None:
-    """Refused unless the person has the permission; what decides something asks, whichever route it came by."""
-    if not viewer.may(permission):
+def demand(viewer: Viewer, *permissions: Permission) -> None:
+    """Refused unless the person has one of them; what decides something asks, whichever route it came by."""
+    if not any(viewer.may(permission) for permission in permissions):
         raise Refused(
-            f"the role {viewer.role} may not do this", f"it needs the permission to {permission}; an admin can give it"
+            f"the role {viewer.role} may not do this",
+            f"it needs the permission to {' or '.join(permissions)}; an admin can give it",
         )
 
 

@@ -24,6 +24,7 @@ from console.routes import (
     runs,
     sign_in,
     starting,
+    triage,
     vendors,
     workflows,
 )
@@ -41,8 +42,9 @@ def create_app(services: ConsoleServices) -> FastAPI:
     app.state.services = services
     app.state.pages = Pages(services)
     app.state.sign_in_limit = SignInLimit()
-    for routes in (queue, exceptions, items, runs, effects, workflows, starting, vendors, artifacts, hooks, sign_in):
+    for routes in (queue, exceptions, triage, items, runs, effects, workflows, starting, vendors, artifacts, hooks):
         app.include_router(routes.router)
+    app.include_router(sign_in.router)
     refuse_open_routes(app)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.add_middleware(SecurityHeaders)

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from console.services import ConsoleServices
 from console.subject import Subject, correctable_path, subject_of
-from engine import exceptions, items, journal, ledger
+from engine import acts, exceptions, items, journal, ledger
 from engine.action import Action
 from engine.artifacts import ArtifactFolder
 from engine.errors import UsageError
@@ -35,6 +35,7 @@ class Case:
     workflow: Workflow | None
     effects: list[Row]
     decisions: list[Row]
+    acts: list[Row]
     artifacts: list[Row]
     attempts: list[Row]
     registry: Mapping[str, Action]
@@ -44,6 +45,13 @@ class Case:
     @property
     def is_open(self) -> bool:
         return self.exception["closed"] is None
+
+    @property
+    def history(self) -> list[Mapping[str, Any]]:
+        """What was decided and done with the item, in the order it happened; each with all of these columns."""
+        columns = dict.fromkeys(("corrections", "reason", "learned", "text", "data"))
+        told = [{**columns, **row} for row in (*self.decisions, *self.acts)]
+        return sorted(told, key=lambda row: (row["made"], row["id"]))
 
     @property
     def kind(self) -> Kind:
@@ -93,6 +101,7 @@ def read_case(transaction: Transaction, services: ConsoleServices, name: str) ->
         workflow=workflow_of(transaction, services, run),
         effects=ledger.effects(transaction, item=item),
         decisions=exceptions.decisions(transaction, item),
+        acts=acts.of_item(transaction, item),
         artifacts=rows(transaction, artifacts.select().where(artifacts.c.run == run).order_by(artifacts.c.created)),
         attempts=rows(
             transaction,

@@ -15,6 +15,7 @@ from console.services import ConsoleServices
 from console.sessions import Viewer
 from console.subject import is_file, own_key
 from console.times import Times
+from console.zone import zone_of
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -42,7 +43,6 @@ class Pages:
         }
         self.environment.globals |= {
             "Permission": Permission,
-            "zone": str(services.timezone),
             "kinds": words.KINDS,
             "states": words.STATES,
             "outcomes": words.OUTCOMES,
@@ -55,9 +55,10 @@ class Pages:
         self, request: Request, viewer: Viewer | None, template: str, status: int = 200, **values: Any
     ) -> HTMLResponse:
         """The page as an answer. `times` formats moments for the viewer's zone, `viewer` is who is signed in."""
-        times = Times(self.services.clock.now(), self.services.timezone)
+        zone = zone_of(request, self.services.timezone)
+        times = Times(self.services.clock.now(), zone)
         page = self.environment.get_template(template)
-        text = page.render(request=request, viewer=viewer, times=times, **values)
+        text = page.render(request=request, viewer=viewer, times=times, zone=str(zone), **values)
         return HTMLResponse(text, status_code=status)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from console.queue_filter import QueueFilter
@@ -46,12 +47,15 @@ class QueuePage:
     by_kind: dict[str, int]
     workflows: list[str]
     causes: list[Cause]
+    resting: int
     mark: str
 
 
-def read_queue(transaction: Transaction, filter_: QueueFilter, viewer: Viewer, after: str = "") -> QueuePage:
+def read_queue(
+    transaction: Transaction, filter_: QueueFilter, viewer: Viewer, now: datetime, after: str = ""
+) -> QueuePage:
     """One page of the queue, the next deadline first; what has no deadline comes last, the oldest first."""
-    found = list(_ordered(transaction, filter_.conditions(viewer), after, PAGE + 1))
+    found = list(_ordered(transaction, filter_.conditions(viewer, now), after, PAGE + 1))
     page = found[:PAGE]
     everything = QueueFilter(assigned=filter_.assigned)
     kindless = replace(filter_, kind="")
@@ -59,10 +63,11 @@ def read_queue(transaction: Transaction, filter_: QueueFilter, viewer: Viewer, a
     return QueuePage(
         entries=[Entry(row, subject) for row, subject in zip(page, subjects(transaction, page), strict=True)],
         after=str(page[-1]["id"]) if len(found) > PAGE else None,
-        total=count(transaction, tables.exceptions, *filter_.conditions(viewer)),
-        by_kind=tally(transaction, table.kind, *kindless.conditions(viewer)),
-        workflows=sorted(tally(transaction, table.workflow, *everything.conditions(viewer))),
-        causes=_causes(transaction, filter_, viewer),
+        total=count(transaction, tables.exceptions, *filter_.conditions(viewer, now)),
+        by_kind=tally(transaction, table.kind, *kindless.conditions(viewer, now)),
+        workflows=sorted(tally(transaction, table.workflow, *everything.conditions(viewer, now))),
+        causes=_causes(transaction, filter_, viewer, now),
+        resting=count(transaction, tables.exceptions, *replace(filter_, rest="yes").conditions(viewer, now)),
         mark=_mark(page),
     )
 
@@ -87,16 +92,16 @@ def _ordered(transaction: Transaction, conditions: Sequence[Any], after: str, li
 
 
 def neighbours(
-    transaction: Transaction, filter_: QueueFilter, viewer: Viewer, row: Row
+    transaction: Transaction, filter_: QueueFilter, viewer: Viewer, row: Row, now: datetime
 ) -> tuple[str | None, str | None]:
     """The exceptions before and after this one in the same view, by id."""
-    conditions = filter_.conditions(viewer)
+    conditions = filter_.conditions(viewer, now)
     following = next(_ordered(transaction, conditions, str(row["id"]), 1), None)
     return _before(transaction, conditions, row), str(following["id"]) if following is not None else None
 
 
-def first_of(transaction: Transaction, filter_: QueueFilter, viewer: Viewer) -> str | None:
-    found = next(_ordered(transaction, filter_.conditions(viewer), "", 1), None)
+def first_of(transaction: Transaction, filter_: QueueFilter, viewer: Viewer, now: datetime) -> str | None:
+    found = next(_ordered(transaction, filter_.conditions(viewer, now), "", 1), None)
     return str(found["id"]) if found is not None else None
 
 
@@ -113,10 +118,10 @@ def _before(transaction: Transaction, conditions: Sequence[Any], row: Row) -> st
     return str(found["id"]) if found is not None else None
 
 
-def _causes(transaction: Transaction, filter_: QueueFilter, viewer: Viewer) -> list[Cause]:
+def _causes(transaction: Transaction, filter_: QueueFilter, viewer: Viewer, now: datetime) -> list[Cause]:
     """The causes that stand more than once, the most frequent first."""
     table = tables.exceptions
-    conditions = filter_.conditions(viewer)
+    conditions = filter_.conditions(viewer, now)
     numbers = tally(transaction, table.c.fingerprint, *conditions)
     most = sorted(numbers.items(), key=lambda pair: -pair[1])[:MOST_CAUSES]
     causes = []
@@ -130,5 +135,5 @@ def _causes(transaction: Transaction, filter_: QueueFilter, viewer: Viewer) -> l
 
 
 def _mark(page: Sequence[Row]) -> str:
-    text = "\n".join(f"{row['id']} {row['assigned']} {row['due']}" for row in page)
+    text = "\n".join(f"{row['id']} {row['assigned']} {row['holder']} {row['due']}" for row in page)
     return hashlib.sha256(text.encode()).hexdigest()[:16]

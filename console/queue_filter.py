@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -11,13 +12,17 @@ from console.sessions import Viewer
 from engine.store import tables
 
 MINE = "mine"  # and what nobody has yet
+HELD = "held"  # only what this person has taken
 ALL = "all"
 NOBODY = "nobody"
 
 
 @dataclass(frozen=True, slots=True)
 class QueueFilter:
-    """`assigned` is `mine`, `all`, `nobody`, or the name of a person or team. `cause` is a fingerprint."""
+    """`assigned` is `mine`, `held`, `all`, `nobody`, or the name of a person or team. `cause` is a fingerprint.
+
+    `rest` shows what was put aside, which is left out else.
+    """
 
     assigned: str = MINE
     kind: str = ""
@@ -25,6 +30,7 @@ class QueueFilter:
     code: str = ""
     step: str = ""
     cause: str = ""
+    rest: str = ""
 
     @classmethod
     def of(cls, given: Mapping[str, Any]) -> QueueFilter:
@@ -51,12 +57,14 @@ class QueueFilter:
 
     @property
     def narrows(self) -> bool:
-        return bool(self.kind or self.workflow or self.code or self.step or self.cause)
+        return bool(self.kind or self.workflow or self.code or self.step or self.cause or self.rest)
 
-    def conditions(self, viewer: Viewer) -> list[Any]:
+    def conditions(self, viewer: Viewer, now: datetime) -> list[Any]:
         """The rows of the exceptions table that it lets through; only open ones."""
         table = tables.exceptions.c
+        awake = table.snoozed.is_(None) | (table.snoozed <= now)
         found = [table.closed.is_(None), *_assigned(self.assigned, viewer)]
+        found.append(table.snoozed > now if self.rest else awake)
         for column, value in (
             (table.kind, self.kind),
             (table.workflow, self.workflow),
@@ -70,9 +78,16 @@ class QueueFilter:
 
 
 def _assigned(who: str, viewer: Viewer) -> list[Any]:
-    column = tables.exceptions.c.assigned
-    if who == ALL or (who == MINE and viewer.person.admin):
+    assigned, holder = tables.exceptions.c.assigned, tables.exceptions.c.holder
+    if who == ALL:
         return []
-    if who == MINE:
-        return [column.is_(None) | column.in_([viewer.name, *viewer.teams])]
-    return [column.is_(None) if who == NOBODY else column == who]
+    if who == HELD:
+        return [holder == viewer.name]
+    if who == NOBODY:
+        return [holder.is_(None)]
+    if who != MINE:
+        return [(assigned == who) | (holder == who)]
+    if viewer.person.admin:
+        return [holder.is_(None) | (holder == viewer.name)]
+    answers = assigned.is_(None) | assigned.in_([viewer.name, *viewer.teams])
+    return [(holder.is_(None) & answers) | (holder == viewer.name)]

@@ -10,7 +10,7 @@ from console.permissions import Permission, Role, allows
 from console.users import digest
 from engine.exceptions import Person
 from engine.store import tables
-from engine.store.database import Transaction, one
+from engine.store.database import Transaction, count, one
 
 LASTS = timedelta(hours=12)
 
@@ -24,6 +24,7 @@ class Viewer:
     teams: tuple[str, ...]
     csrf: str
     session: str
+    calls: int = 0  # what colleagues wrote to them that they have not seen
 
     def may(self, permission: Permission) -> bool:
         return allows(self.role, permission)
@@ -54,7 +55,9 @@ def find_viewer(transaction: Transaction, token: str, now: datetime) -> Viewer |
     if user is None:
         return None
     teams = tuple(str(team) for team in user["teams"] or ())
-    return Viewer(str(user["name"]), str(user["role"]), teams, str(session["csrf"]), str(session["digest"]))
+    name, mentions = str(user["name"]), tables.mentions
+    calls = count(transaction, mentions, mentions.c.person == name, mentions.c.seen.is_(None))
+    return Viewer(name, str(user["role"]), teams, str(session["csrf"]), str(session["digest"]), calls)
 
 
 def end_session(transaction: Transaction, session: str) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from engine.ids import new_id
 from engine.store import tables
-from engine.store.database import Row, Transaction, rows
+from engine.store.database import Row, Transaction, insert_once, rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,12 @@ def note(transaction: Transaction, did: Did, now: datetime) -> str:
     values |= {"exception": did.exception, "workflow": did.workflow, "text": did.text or None}
     transaction.execute(tables.acts.insert().values(**values, data=dict(did.data) if did.data is not None else None))
     return str(values["id"])
+
+
+def mention(transaction: Transaction, act: str, person: str, exception: str, now: datetime) -> None:
+    """Let a person find what was done under what calls for them."""
+    values = {"act": act, "person": person, "exception": exception, "made": now}
+    insert_once(transaction, tables.mentions, values)
 
 
 def of_item(transaction: Transaction, item: str) -> list[Row]:

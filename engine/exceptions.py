@@ -156,7 +156,7 @@ def correct(
     The fields that a document's reading gave can be corrected as long as nothing was done with them outside.
     With `artifacts`, where the run's files are kept, the action that gave the result learns from the correction.
     """
-    exception = _open(transaction, name, person, seen)
+    exception = open_for(transaction, name, person, seen)
     path = str((exception["details"] or {}).get("correctable") or exception["path"])
     lasting = ledger.lasting(transaction, exception["run"])
     if lasting:
@@ -238,7 +238,7 @@ def approve(
 
     With `artifacts`, where the run's files are kept, the action whose result was reviewed learns that it is right.
     """
-    exception = _open(transaction, name, person, seen)
+    exception = open_for(transaction, name, person, seen)
     if exception["kind"] not in (Kind.REVIEW, Kind.APPROVAL):
         raise UsageError(
             f"item {exception['item']} does not ask for an approval: {exception['code']}",
@@ -272,7 +272,7 @@ def _keep_four_eyes(transaction: Transaction, exception: Row, person: Person) ->
 
 def reject(transaction: Transaction, name: str, person: Person, now: datetime, *, reason: str) -> None:
     """Say no: the item is closed as REJECTED."""
-    exception = _open(transaction, name, person, "")
+    exception = open_for(transaction, name, person, "")
     if not reason.strip():
         raise UsageError("a rejection needs a reason", advice="say why in a few words")
     if exception["kind"] == Kind.UNCERTAIN:
@@ -294,7 +294,7 @@ def reject(transaction: Transaction, name: str, person: Person, now: datetime, *
 
 def retry(transaction: Transaction, name: str, person: Person, now: datetime) -> None:
     """Go on from the step where the item stopped."""
-    exception = _open(transaction, name, person, "")
+    exception = open_for(transaction, name, person, "")
     if exception["kind"] not in (Kind.BUSINESS, Kind.APPLICATION):
         raise UsageError(f"item {exception['item']} waits for a decision", advice="approve, correct or reject it")
     # The attempts made so far are spent; a person who retries gives the step its full number again.
@@ -315,7 +315,7 @@ def settle(
     reason: str = "",
 ) -> None:
     """A person has looked an uncertain effect up and says whether it was done, and with which result."""
-    exception = _open(transaction, name, person, "")
+    exception = open_for(transaction, name, person, "")
     effect = (exception["details"] or {}).get("effect")
     if exception["kind"] != Kind.UNCERTAIN or effect is None:
         raise UsageError(f"item {exception['item']} has no uncertain effect", advice="see `effects list`")
@@ -329,7 +329,7 @@ def settle(
 
 def look_up_again(transaction: Transaction, name: str, person: Person, now: datetime) -> None:
     """Let the item look its uncertain effect up once more; it goes on if that settles it, else it comes back."""
-    exception = _open(transaction, name, person, "")
+    exception = open_for(transaction, name, person, "")
     effect = (exception["details"] or {}).get("effect")
     if exception["kind"] != Kind.UNCERTAIN or effect is None:
         raise UsageError(f"item {exception['item']} has no uncertain effect", advice="see `effects list`")
@@ -349,7 +349,11 @@ def close_for(transaction: Transaction, item: str, now: datetime) -> None:
     transaction.execute(tables.exceptions.update().where(table.item == item, table.closed.is_(None)).values(closed=now))
 
 
-def _open(transaction: Transaction, name: str, person: Person, seen: str) -> Row:
+def open_for(transaction: Transaction, name: str, person: Person, seen: str = "", *, held: bool = True) -> Row:
+    """The open exception, locked, for this person to act on; UsageError where it is not theirs.
+
+    `held=False` is for taking it from the colleague who holds it.
+    """
     found = find(transaction, name)
     # Locked and read again: of two people who decide at the same moment the second one finds it decided.
     table = tables.exceptions
@@ -361,6 +365,11 @@ def _open(transaction: Transaction, name: str, person: Person, seen: str) -> Row
         raise UsageError(
             f"item {exception['item']} is assigned to {exception['assigned']}",
             advice=f"{person.name} is not in that team; a member of it or an admin decides",
+        )
+    if held and exception["holder"] not in (None, person.name):
+        raise UsageError(
+            f"{exception['holder']} has item {exception['item']}",
+            advice="take it over with a note, or let them decide",
         )
     if seen and seen != seen_hash(exception):
         raise UsageError(

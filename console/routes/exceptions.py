@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -19,7 +20,10 @@ from console.permissions import Permission
 from console.queue import first_of, neighbours
 from console.queue_filter import QueueFilter
 from console.sessions import Viewer
+from console.triage import HANDS, RESTS, colleagues
+from console.users import list_users
 from console.views.case_page import case_page, empty_form
+from engine import comments
 from engine.errors import ClerkworkError, ItemError, UsageError
 
 router = APIRouter(prefix="/exceptions/{name}")
@@ -32,8 +36,13 @@ Posted = Annotated[FormData, Depends(posted)]
 
 @router.get("")
 def show(request: Request, viewer: See, name: str, decided: str = "") -> Response:
-    with services_of(request).database.read() as transaction:
-        case = read_case(transaction, services_of(request), name)
+    services = services_of(request)
+    with services.database.read() as transaction:
+        case = read_case(transaction, services, name)
+    if viewer.calls:
+        with services.database.write() as transaction:
+            read = comments.seen(transaction, viewer.name, str(case.exception["id"]), services.clock.now())
+        viewer = replace(viewer, calls=viewer.calls - read)
     return _page(request, viewer, case, empty_form(case), decided=decided)
 
 
@@ -92,9 +101,9 @@ def _decide(request: Request, viewer: Viewer, name: str, given: FormData, decide
     try:
         with services.database.write() as transaction:
             case = read_case(transaction, services, name)
-            following = neighbours(transaction, filter_, viewer, case.exception)[1]
+            following = neighbours(transaction, filter_, viewer, case.exception, services.clock.now())[1]
             decide(transaction, case, viewer, form, services.clock.now())
-            goal = following or first_of(transaction, filter_, viewer)
+            goal = following or first_of(transaction, filter_, viewer, services.clock.now())
     except (UsageError, ItemError) as refused:
         return _refused(request, viewer, name, form, refused)
     if services.on_decision is not None:
@@ -111,6 +120,22 @@ def _refused(request: Request, viewer: Viewer, name: str, form: Form, refused: C
     return _page(request, viewer, case, form, error=refused, problems=problems)
 
 
+def refused_page(request: Request, viewer: Viewer, name: str, given: FormData, refused: ClerkworkError) -> Response:
+    """The exception with why something about it was not done; nothing that was typed is lost."""
+    with services_of(request).database.read() as transaction:
+        case = read_case(transaction, services_of(request), name)
+    note, text = given.get("note"), given.get("text")
+    return _page(
+        request,
+        viewer,
+        case,
+        empty_form(case),
+        error=refused,
+        note=note if isinstance(note, str) else "",
+        comment=text if isinstance(text, str) else "",
+    )
+
+
 def _page(
     request: Request,
     viewer: Viewer,
@@ -120,12 +145,16 @@ def _page(
     decided: str = "",
     error: ClerkworkError | None = None,
     problems: list[Mapping[str, Any]] | None = None,
+    note: str = "",
+    comment: str = "",
 ) -> Response:
     services, filter_ = services_of(request), QueueFilter.of(request.query_params)
     with services.database.read() as transaction:
-        before, after = neighbours(transaction, filter_, viewer, case.exception)
+        before, after = neighbours(transaction, filter_, viewer, case.exception, services.clock.now())
         upcoming = read_case(transaction, services, after) if after is not None else None
         outcome = outcome_of(transaction, decided)
+        known = {str(user["name"]) for user in list_users(transaction)}
+        others = colleagues(transaction, case.exception["assigned"]) if case.is_open else []
     return pages_of(request).show(
         request,
         viewer,
@@ -138,6 +167,13 @@ def _page(
         after=after,
         upcoming=case_page(upcoming, viewer, empty_form(upcoming)).pages[:1] if upcoming is not None else [],
         outcome=outcome,
+        colleagues=[name for name in others if name != case.exception["holder"]],
+        rests=RESTS,
+        may_take=case.is_open and any(viewer.may(one) for one in HANDS),
+        answers=viewer.person.answers_for(case.exception["assigned"]),
+        parts=lambda text: comments.parts(text, known),
+        note=note,
+        comment=comment,
         error=error,
         still_wrong=isinstance(error, StillWrong),
         here="exceptions",

@@ -23,7 +23,7 @@ See = Annotated[Viewer, Depends(Needs(Permission.SEE))]
 def queue(request: Request, viewer: See, after: str = "", decided: str = "") -> HTMLResponse:
     filter_ = QueueFilter.of(request.query_params)
     with services_of(request).database.read() as transaction:
-        page = read_queue(transaction, filter_, viewer, after)
+        page = read_queue(transaction, filter_, viewer, services_of(request).clock.now(), after)
         outcome = outcome_of(transaction, decided)
     return pages_of(request).show(
         request, viewer, "queue.html", page=page, filter=filter_, start=after, outcome=outcome, here="exceptions"
@@ -35,7 +35,7 @@ def queue_rows(request: Request, viewer: See, after: str = "", mark: str = "") -
     """The rows anew, for the page that is open; nothing while they are the same."""
     filter_ = QueueFilter.of(request.query_params)
     with services_of(request).database.read() as transaction:
-        page = read_queue(transaction, filter_, viewer, after)
+        page = read_queue(transaction, filter_, viewer, services_of(request).clock.now(), after)
     if page.mark == mark:
         return Response(status_code=204)
     return pages_of(request).show(request, viewer, "queue_rows.html", page=page, filter=filter_, start=after)

@@ -7,6 +7,8 @@ import { watchKeys } from "./keys.js";
 for (const select of document.querySelectorAll("select[data-submit]")) {
   select.addEventListener("change", () => select.form.requestSubmit());
 }
+// Times are shown where the person is; the server learns it with the next page.
+document.cookie = `zone=${Intl.DateTimeFormat().resolvedOptions().timeZone}; path=/; max-age=31536000; samesite=lax`;
 watchList();
 watchCase();
 watchKeys();

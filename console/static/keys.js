@@ -5,6 +5,17 @@ export function watchKeys() {
   for (const button of document.querySelectorAll("[data-help]")) {
     button.addEventListener("click", () => help.showModal());
   }
+  // One menu at a time; Escape closes it and gives the focus back.
+  for (const menu of document.querySelectorAll("[data-menu]")) {
+    menu.addEventListener("toggle", () => {
+      if (menu.open) for (const other of document.querySelectorAll("[data-menu][open]")) other.open = other === menu;
+    });
+    menu.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape") return;
+      menu.open = false;
+      menu.querySelector("summary").focus();
+    });
+  }
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target) || help?.open) return;
     const action = actions[event.key.toLowerCase()];
@@ -22,7 +33,33 @@ const actions = {
   k: () => move(-1),
   u: () => follow("[data-up]"),
   r: () => press("[data-show-news]"),
+  c: () => take(),
+  a: () => menu("a"),
+  s: () => menu("s"),
+  m: () => focus("#comment"),
 };
+
+// Claim or release; where a colleague has it a note is asked for first.
+function take() {
+  const target = document.querySelector("[data-claim]");
+  if (target?.matches("input")) target.focus();
+  else target?.click();
+  return target !== null;
+}
+
+function menu(name) {
+  const menu = document.querySelector(`[data-menu="${name}"]`);
+  if (menu === null) return false;
+  menu.open = true;
+  menu.querySelector("select, input:not([type=hidden])")?.focus();
+  return true;
+}
+
+function focus(selector) {
+  const target = document.querySelector(selector);
+  target?.focus();
+  return target !== null;
+}
 
 function openHelp() {
   document.getElementById("help")?.showModal();

@@ -90,6 +90,7 @@ def empty_form(case: Case) -> Form:
 
 def _offers(case: Case, viewer: Viewer) -> Offers:
     answers = case.is_open and viewer.person.answers_for(case.exception["assigned"])
+    answers = answers and case.exception["holder"] in (None, viewer.name)
     decides = answers and viewer.may(Permission.DECIDE)
     says = answers and viewer.may(permission_for(case.kind))
     return Offers(
@@ -107,6 +108,8 @@ def _refusal(case: Case, viewer: Viewer, offers: Offers) -> str:
         return ""
     if not viewer.person.answers_for(case.exception["assigned"]):
         return f"This is assigned to {case.exception['assigned']}. You can look at it; a member of that team decides."
+    if case.exception["holder"] not in (None, viewer.name):
+        return f"{case.exception['holder']} is at this. Take it over with a note, or leave it to them."
     return f"Your role ({viewer.role}) lets you look at this, not decide it."
 
 
