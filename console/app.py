@@ -16,6 +16,7 @@ from console.headers import HEADERS, SecurityHeaders
 from console.pages import Pages, pages_of
 from console.routes import (
     artifacts,
+    bulk,
     effects,
     exceptions,
     hooks,
@@ -42,7 +43,20 @@ def create_app(services: ConsoleServices) -> FastAPI:
     app.state.services = services
     app.state.pages = Pages(services)
     app.state.sign_in_limit = SignInLimit()
-    for routes in (queue, exceptions, triage, items, runs, effects, workflows, starting, vendors, artifacts, hooks):
+    for routes in (
+        queue,
+        bulk,
+        exceptions,
+        triage,
+        items,
+        runs,
+        effects,
+        workflows,
+        starting,
+        vendors,
+        artifacts,
+        hooks,
+    ):
         app.include_router(routes.router)
     app.include_router(sign_in.router)
     refuse_open_routes(app)

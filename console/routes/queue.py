@@ -8,25 +8,45 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import HTMLResponse
 
 from console.access import Needs, services_of
+from console.bulk import told
 from console.outcome import outcome_of
 from console.pages import pages_of
-from console.permissions import Permission
+from console.permissions import Permission, allows
 from console.queue import read_queue
 from console.queue_filter import QueueFilter
 from console.sessions import Viewer
+from console.triage import HANDS, RESTS
+from console.users import list_users
 
 router = APIRouter()
 See = Annotated[Viewer, Depends(Needs(Permission.SEE))]
 
 
 @router.get("/")
-def queue(request: Request, viewer: See, after: str = "", decided: str = "") -> HTMLResponse:
+def queue(
+    request: Request, viewer: See, after: str = "", decided: str = "", bulk: str = "", kept: str = ""
+) -> HTMLResponse:
     filter_ = QueueFilter.of(request.query_params)
+    now = services_of(request).clock.now()
     with services_of(request).database.read() as transaction:
         page = read_queue(transaction, filter_, viewer, services_of(request).clock.now(), after)
         outcome = outcome_of(transaction, decided)
+        done = told(transaction, viewer, bulk, now) if bulk else None
+        users = [user for user in list_users(transaction) if not user["disabled"]]
     return pages_of(request).show(
-        request, viewer, "queue.html", page=page, filter=filter_, start=after, outcome=outcome, here="exceptions"
+        request,
+        viewer,
+        "queue.html",
+        page=page,
+        filter=filter_,
+        start=after,
+        outcome=outcome,
+        done=done,
+        kept=int(kept) if kept.isdigit() else 0,
+        rests=RESTS,
+        people=[user["name"] for user in users if any(allows(str(user["role"]), one) for one in HANDS)],
+        has_hands=any(viewer.may(one) for one in HANDS),
+        here="exceptions",
     )
 
 
@@ -38,4 +58,12 @@ def queue_rows(request: Request, viewer: See, after: str = "", mark: str = "") -
         page = read_queue(transaction, filter_, viewer, services_of(request).clock.now(), after)
     if page.mark == mark:
         return Response(status_code=204)
-    return pages_of(request).show(request, viewer, "queue_rows.html", page=page, filter=filter_, start=after)
+    return pages_of(request).show(
+        request,
+        viewer,
+        "queue_rows.html",
+        page=page,
+        filter=filter_,
+        start=after,
+        has_hands=any(viewer.may(one) for one in HANDS),
+    )

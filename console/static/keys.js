@@ -37,6 +37,8 @@ const actions = {
   a: () => menu("a"),
   s: () => menu("s"),
   m: () => focus("#comment"),
+  b: () => focus("#bulk button:not(:disabled)"),
+  z: () => press("[data-undo]"),
 };
 
 // Claim or release; where a colleague has it a note is asked for first.

@@ -1,6 +1,8 @@
 // A list that renews itself never moves what a person is looking at: while it has the focus or the pointer,
 // new rows wait until they are asked for.
 
+import { anyPicked } from "./bulk.js";
+
 export function watchList() {
   const news = document.querySelector(".news");
   if (news === null) return;
@@ -9,7 +11,7 @@ export function watchList() {
   document.body.addEventListener("htmx:beforeSwap", (event) => {
     const rows = event.detail.target;
     if (rows?.id !== "queue-rows") return;
-    const busy = rows.contains(document.activeElement) || rows.matches(":hover") || window.scrollY > 200;
+    const busy = rows.contains(document.activeElement) || rows.matches(":hover") || anyPicked() || window.scrollY > 200;
     if (busy && !asked && event.detail.xhr.status === 200) {
       event.detail.shouldSwap = false;
       news.hidden = false;

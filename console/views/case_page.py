@@ -78,7 +78,7 @@ def case_page(case: Case, viewer: Viewer, form: Form, problems: Sequence[Mapping
         after_retry=_coming(case, str(case.exception["path"]), including=True),
         result_fields=result_fields(case.output_of(case.uncertain), form.result),
         files=[(name, str(told["name"])) for name, told in case.item["inputs"].items() if is_file(told)],
-        decision=next((row for row in case.decisions if row["exception"] == case.exception["id"]), None),
+        decision=next((row for row in reversed(case.decisions) if row["exception"] == case.exception["id"]), None),
         form=form,
     )
 
