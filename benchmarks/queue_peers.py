@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -68,8 +70,19 @@ def _installed(folder: Path, packages: list[str]) -> str:
 
 
 def _run(command: list[str], folder: Path) -> str:
-    done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=LONGEST_SECONDS, cwd=folder)
-    return done.stdout
+    """What it printed. Whatever it started ends with it: some start a server of their own and leave it behind."""
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=folder, start_new_session=True
+    )
+    try:
+        told, wrong = process.communicate(timeout=LONGEST_SECONDS)
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+    if process.returncode:
+        raise subprocess.CalledProcessError(process.returncode, command, told, wrong)
+    return told
 
 
 def _last_line(text: str | None) -> str:
