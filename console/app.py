@@ -17,6 +17,7 @@ from console.pages import Pages, pages_of
 from console.routes import (
     artifacts,
     bulk,
+    causes,
     effects,
     exceptions,
     hooks,
@@ -46,6 +47,7 @@ def create_app(services: ConsoleServices) -> FastAPI:
     for routes in (
         queue,
         bulk,
+        causes,
         exceptions,
         triage,
         items,

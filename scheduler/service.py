@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from engine import retrials
 from engine.errors import ItemError, UsageError
 from engine.events import Event
 from engine.language import Workflow
@@ -143,6 +144,7 @@ class Scheduler:
         """Look once for what came in, and for what a clock that was moved has made due; the ids of new items."""
         self.tick()
         self.clockwork.release()
+        retrials.advance(self.engine.database, self.engine.clock.now())
         return list(self._arrived())
 
     def _arrived(self) -> Iterator[str]:

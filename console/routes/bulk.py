@@ -114,7 +114,7 @@ def _order(request: Request, form: FormData) -> Order:
     if action == "snooze":
         zone = zone_of(request, services.timezone)
         until = triage.rest_until(_text(form, "rest"), _text(form, "until"), services.clock.now(), zone)
-    return Order(action, _text(form, "to"), _text(form, "note"), until)
+    return Order(action, _text(form, "to") if action == "assign" else "", _text(form, "note"), until)
 
 
 def _picks(form: FormData) -> list[str]:

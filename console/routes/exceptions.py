@@ -153,7 +153,7 @@ def _page(
         before, after = neighbours(transaction, filter_, viewer, case.exception, services.clock.now())
         upcoming = read_case(transaction, services, after) if after is not None else None
         outcome = outcome_of(transaction, decided)
-        known = {str(user["name"]) for user in list_users(transaction)}
+        known = {str(name) for user in list_users(transaction) for name in (user["name"], *(user["teams"] or ()))}
         others = colleagues(transaction, case.exception["assigned"]) if case.is_open else []
     return pages_of(request).show(
         request,

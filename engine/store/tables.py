@@ -272,6 +272,27 @@ saved_views = Table(
     Column("made", Moment, nullable=False),
 )
 
+retrials = Table(
+    "retrials",
+    metadata,
+    _id(),
+    Column("fingerprint", String(64), nullable=False),
+    Column("workflow", String(200), nullable=False),
+    Column("person", String(200), nullable=False),
+    Column("teams", Data, nullable=False),
+    Column("admin", Boolean, nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("first", String(40), nullable=False),
+    Column("item", String(40), nullable=False),
+    Column("others", Data, nullable=False),
+    Column("retried", Integer, nullable=False),
+    Column("note", Words),
+    Column("made", Moment, nullable=False),
+    Column("changed", Moment, nullable=False),
+    Index("retrials_by_state", "state"),
+    Index("retrials_of_cause", "fingerprint", "id"),
+)
+
 events = Table(
     "events",
     metadata,
