@@ -14,7 +14,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from engine.errors import LeaseLost, UsageError
 from engine.ids import new_id
@@ -81,6 +81,12 @@ _AT_WORK = (
     .where(tables.items.c.state == State.RUNNING)
     .order_by(tables.items.c.id)
 )
+_LOCKED = (
+    select(tables.items.c.id)
+    .where(*(tables.items.c[name] == bindparam(name) for name in ("id", "claim", "state")))
+    .with_for_update(skip_locked=True)
+)
+_FREED: dict[str, Any] = {"state": State.READY, "worker": None, "lease_until": None}
 
 
 def worker_name() -> str:
@@ -209,7 +215,6 @@ def _running(transaction: Transaction, workflow: str) -> int:
 
 def take_over_the_dead(transaction: Transaction, now: datetime) -> int:
     """Free the items of workers that are gone: at once on this host, after the lease elsewhere."""
-    table = tables.items.c
     freed = 0
     for row in rows(transaction, _AT_WORK):
         if row["lease_until"] > now and not is_dead(row["worker"]):
@@ -217,11 +222,11 @@ def take_over_the_dead(transaction: Transaction, now: datetime) -> int:
         if row["lease_until"] <= now and _lives_here(row["worker"]):
             # A process of this host that is merely paused would wake up and go on: it keeps its item until it is dead.
             continue
-        changed = transaction.execute(
-            tables.items.update()
-            .where(table.id == row["id"], table.claim == row["claim"], table.state == State.RUNNING)
-            .values(state=State.READY, worker=None, lease_until=None, claim=table.claim + 1)
-        ).rowcount
+        held = {"id": row["id"], "claim": row["claim"], "state": State.RUNNING}
+        # A locked row is skipped: whoever was cut off in the middle of a transaction must not hold up the others.
+        if not transaction.execute(_LOCKED, held).first():
+            continue
+        changed = change(transaction, tables.items, held, **_FREED, claim=row["claim"] + 1)
         if changed:
             note_lost(transaction, row, now, dead=is_dead(row["worker"]))
         freed += changed

@@ -12,6 +12,7 @@ from benchmarks.faults.power_loss import power_loss
 from benchmarks.faults.process_faults import kills, leave, pauses, poison
 from benchmarks.faults.row import Row
 from benchmarks.faults.system_faults import locked, lost_answers, outage, restarts
+from benchmarks.faults.two_hosts import two_hosts
 from benchmarks.postgres import OwnPostgres, own_server
 
 STAFF = (2, 4)
@@ -31,11 +32,12 @@ class Size:
     restarts: int
     restarted_items: int
     restart_gap: float
+    cuts: int
     staff: tuple[int, ...]
 
 
-SMALL = Size(120, 6, 3, 40, 12, 60, 1.0, 2, 120, 0.5, (2,))
-FULL = Size(10_000, 500, 150, 1_000, 100, 10_000, 32.0, 12, 5_000, 5.0, STAFF)
+SMALL = Size(120, 6, 3, 40, 12, 60, 1.0, 2, 120, 0.5, 1, (2,))
+FULL = Size(10_000, 500, 150, 1_000, 100, 10_000, 32.0, 12, 5_000, 5.0, 30, STAFF)
 
 
 def measure(*, full: bool = False, only: str | None = None) -> Iterator[Row]:
@@ -66,7 +68,7 @@ def _on_sqlite(size: Size, staff: int, only: str | None) -> Iterator[Row]:
 
 def _on_postgres(size: Size, staff: int, only: str | None) -> Iterator[Row]:
     drills = [(name, drill) for name, drill in _drills(size, staff, "postgresql") if _wanted(name, only)]
-    if not drills and not _wanted("restarts", only):
+    if not drills and not _wanted("restarts", only) and not _wanted("two_hosts", only):
         return
     with own_server() as server:
         if server is None:
@@ -78,6 +80,9 @@ def _on_postgres(size: Size, staff: int, only: str | None) -> Iterator[Row]:
                 yield drill(Path(folder), server.new_database(name))
         if _wanted("restarts", only):
             yield _restarts(size, staff, server)
+        if _wanted("two_hosts", only) and staff == size.staff[0]:
+            with tempfile.TemporaryDirectory(prefix="clerkwork-faults-") as folder:
+                yield two_hosts(Path(folder), server, size.cuts)
 
 
 def _restarts(size: Size, staff: int, server: OwnPostgres) -> Row:

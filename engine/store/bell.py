@@ -8,11 +8,11 @@ from __future__ import annotations
 import sqlite3
 import threading
 import time
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import sqlalchemy as sa
 
-from engine.store.database import Database, Transaction
+from engine.store.database import Database, Transaction, patience
 
 if TYPE_CHECKING:
     import psycopg
@@ -100,6 +100,7 @@ class PostgresBell:
 
     def __init__(self, url: str) -> None:
         self._url = url.replace("postgresql+psycopg://", "postgresql://", 1)
+        self._patience: dict[str, Any] = dict(patience(url))
         self._connection: psycopg.Connection | None = None
 
     def hush(self) -> None:
@@ -111,7 +112,7 @@ class PostgresBell:
         end = time.monotonic() + seconds
         try:
             if self._connection is None:
-                self._connection = psycopg.connect(self._url, autocommit=True, connect_timeout=5)
+                self._connection = psycopg.connect(self._url, autocommit=True, **self._patience)
                 self._connection.execute(f"LISTEN {CHANNEL}".encode())
                 # What was queued before it listened was not heard.
                 return True

@@ -22,6 +22,16 @@ Row: TypeAlias = "sa.RowMapping"
 
 BUSY_SECONDS = 30
 RESTED_SECONDS = 1.0
+PATIENCE: dict[str, str | int] = {
+    "connect_timeout": 10,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 25_000,
+    "options": "-c idle_in_transaction_session_timeout=20000",
+}
+"""For PostgreSQL: a host that is cut off in the middle of a transaction would hold its locks for hours, and would wait
+as long for an answer. Seconds, but the last two, which are milliseconds."""
 
 StoreError: TypeAlias = sa.exc.DBAPIError
 """What the driver says: no such server, no permission, disk full."""
@@ -44,7 +54,7 @@ class Database:
             sa.event.listen(self.engine, "connect", _prepare_sqlite)
             sa.event.listen(self.engine, "begin", _begin_sqlite)
         else:
-            self.engine = sa.create_engine(self.url)
+            self.engine = sa.create_engine(self.url, connect_args=patience(self.url))
             sa.event.listen(self.engine, "checkin", _rests)
             dialect = self.engine.dialect
             sa.event.listen(self.engine, "checkout", lambda found, record, _: _lives(dialect, found, record))
@@ -78,6 +88,12 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=FULL")
     connection.execute("PRAGMA foreign_keys=ON")
+
+
+def patience(url: str) -> dict[str, str | int]:
+    """How long either side of a connection to PostgreSQL waits for the other; what the address says itself stands."""
+    said = sa.engine.make_url(url).query
+    return {name: value for name, value in PATIENCE.items() if name not in said}
 
 
 def _rests(_connection: Any, record: Any) -> None:
@@ -172,6 +188,11 @@ def rows(transaction: Transaction, query: Any) -> list[Row]:
 def count(transaction: Transaction, table: sa.Table, *conditions: Any) -> int:
     """How many rows meet all conditions."""
     return int(transaction.execute(sa.select(sa.func.count()).select_from(table).where(*conditions)).scalar_one())
+
+
+def newest(transaction: Transaction, table: sa.Table) -> str:
+    """The latest id of a table, empty where it has no row: ids sort by the time they were made."""
+    return str(transaction.execute(sa.select(sa.func.max(table.c.id))).scalar_one() or "")
 
 
 def tally(transaction: Transaction, column: Any, *conditions: Any) -> dict[str, int]:

@@ -12,6 +12,7 @@ import pytest
 from benchmarks.faults.power_loss import power_loss
 from benchmarks.faults.process_faults import kills, pauses, poison
 from benchmarks.faults.row import percentile
+from benchmarks.faults.table import measure
 
 RUNNER = Path(__file__).parents[2] / "runner.py"
 
@@ -58,3 +59,10 @@ def test_power_loss_without_a_compiler_is_left_out_and_said_so(tmp_path: Path, m
 def test_a_percentile_of_nothing_is_nothing() -> None:
     assert percentile([]) is None
     assert percentile([3.0, 1.0, 2.0]) == 3.0
+
+
+def test_the_items_of_a_host_that_is_cut_off_are_taken_over_and_nothing_is_doubled() -> None:
+    (row,) = measure(only="two_hosts")
+    if row.times == 0:
+        pytest.skip(row.told)
+    assert (row.lost, row.doubled, row.met) == (0, 0, True)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 from fakes.shop import Shop
+from peers.postgres import PostgresServer
 
-from engine import items, ledger
+from engine import items, journal, ledger
 from engine.items import State
 from engine.store import tables
+from engine.store.database import Database, StoreError, patience
 
 POST = """
 steps:
@@ -25,8 +28,6 @@ def lose_a_worker(shop: Shop, name: str, *, with_intent: bool = False) -> None:
         claim = items.claim(tx, name, shop.clock.now())
         assert claim is not None
         opened = shop.engine.library.get("shop")
-        from engine import journal
-
         run = journal.begin_in(tx, claim, opened, shop.clock.now())
         if with_intent:
             step = opened.steps[0]
@@ -102,3 +103,38 @@ def test_a_worker_is_named_by_its_host_its_number_and_its_start() -> None:
     assert started.isdigit()
     assert not items.is_dead(items.worker_name())
     assert items.is_dead(f"{host}:{pid}:{int(started) - 1}")
+
+
+@pytest.mark.postgres
+def test_a_host_cut_off_in_the_middle_of_a_transaction_holds_up_nobody(
+    postgres: PostgresServer, tmp_path: Path
+) -> None:
+    """The server would keep its locks for hours: it does not hear that the other end is gone."""
+    url = postgres.new_database("cut_off")
+    shop = Shop(tmp_path, POST, database=Database(url))
+    first, second = shop.add(n=1), shop.add(n=2)
+    silent = Database(f"{url}?options=-c%20idle_in_transaction_session_timeout%3D1500")
+    with silent.engine.connect() as cut_off:
+        transaction = cut_off.begin()
+        claim = items.claim(cut_off, "elsewhere:1:1", shop.clock.now())
+        assert claim is not None
+        journal.begin_in(cut_off, claim, shop.engine.library.get("shop"), shop.clock.now())
+        transaction.commit()
+        cut_off.begin()
+        items.hold(cut_off, claim)
+        shop.clock.sleep(120)
+        assert shop.engine.work_one() == second
+        time.sleep(2)
+        assert shop.engine.work_one() == first
+        with pytest.raises(StoreError, match="idle-in-transaction timeout"):
+            items.hold(cut_off, claim)
+    assert shop.posts == ["once", "once"]
+    silent.close()
+    shop.database.close()
+
+
+def test_what_the_address_of_the_store_says_itself_stands() -> None:
+    said = patience("postgresql+psycopg://u@h/d?connect_timeout=3&options=-c%20lock_timeout%3D1")
+    assert "connect_timeout" not in said
+    assert "options" not in said
+    assert patience("postgresql+psycopg://u@h/d")["options"] == "-c idle_in_transaction_session_timeout=20000"
