@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 from console.access import Refused, SignedOut, refuse_open_routes, viewer_of
 from console.headers import HEADERS, SecurityHeaders
 from console.pages import Pages, pages_of
+from console.pulse import Pulse
 from console.routes import (
     artifacts,
     bulk,
@@ -43,6 +44,7 @@ def create_app(services: ConsoleServices) -> FastAPI:
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     app.state.services = services
     app.state.pages = Pages(services)
+    app.state.pulse = Pulse(services.database)
     app.state.sign_in_limit = SignInLimit()
     for routes in (
         queue,

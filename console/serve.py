@@ -32,14 +32,16 @@ def serve(
     address = f"http://{f'[{host}]' if ':' in host else host}:{listening.getsockname()[1]}"
     with services.database.write() as transaction:
         token = first_link(transaction, services.clock.now())
+    app = create_app(services)
     config = uvicorn.Config(
-        create_app(services),
+        app,
         log_config=None,
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=DRAIN_SECONDS,
     )
     server = uvicorn.Server(config)
+    app.state.pulse.is_leaving = lambda: server.should_exit
     if leaving is not None:
         threading.Thread(target=_leave, args=(server, leaving), name="console", daemon=True).start()
     ready(address, f"{address}/set-up/{token}" if token is not None else None)

@@ -36,6 +36,7 @@ const actions = {
   c: () => take(),
   a: () => menu("a"),
   s: () => menu("s"),
+  v: () => menu("v"),
   m: () => focus("#comment"),
   b: () => focus("#bulk button:not(:disabled)"),
   z: () => press("[data-undo]"),

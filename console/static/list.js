@@ -3,10 +3,29 @@
 
 import { anyPicked } from "./bulk.js";
 
+// One stream for the page that is looked at: a browser has few connections, and a hidden page needs none.
+function listen() {
+  let stream = null;
+  const begin = () => {
+    if (document.hidden || stream !== null) return;
+    stream = new EventSource("/queue/events");
+    stream.addEventListener("changed", () => window.htmx.trigger("#queue-rows", "show-news"));
+  };
+  const end = () => {
+    stream?.close();
+    stream = null;
+  };
+  document.addEventListener("visibilitychange", () => (document.hidden ? end() : begin()));
+  window.addEventListener("pagehide", end);
+  window.addEventListener("pageshow", begin);
+  begin();
+}
+
 export function watchList() {
   const news = document.querySelector(".news");
   if (news === null) return;
   let asked = false;
+  listen();
 
   document.body.addEventListener("htmx:beforeSwap", (event) => {
     const rows = event.detail.target;

@@ -2,59 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.console.office import PASSWORD, Office
+from engine.comments import comment
+from engine.exceptions import Person
+from engine.holding import claim
+from tests.console.conftest import Visit
+from tests.console.office import Office
 from tests.documents.paper import ENGLISH, GERMAN, draw
 
 pytestmark = pytest.mark.browser
 
 AXE = Path(__file__).parents[1] / "peers" / "axe.min.js"
-Visit = Callable[..., Page]
-
-
-@pytest.fixture
-def staffed(office: Office) -> Office:
-    office.add_user("ada", "supervisor", "accounts", "buyers")
-    office.add_user("root", "admin", "heads")
-    return office
-
-
-@pytest.fixture
-def visit(chromium: Browser, staffed: Office) -> Iterator[Visit]:
-    """`visit("ada", "/")`: a page of its own, signed in. What the browser complains about fails the test."""
-    complaints: list[str] = []
-    with ExitStack() as stack:
-
-        def begin(name: str, place: str = "/", **options: Any) -> Page:
-            page = stack.enter_context(signed_in(chromium, staffed, name, **options))
-            page.on("console", lambda told: complaints.append(told.text) if told.type == "error" else None)
-            page.on("pageerror", lambda error: complaints.append(str(error)))
-            page.goto(staffed.address + place)
-            return page
-
-        yield begin
-    # A refused decision answers 409, which Chromium notes as an error of its own.
-    assert not [told for told in complaints if "409" not in told]
-
-
-@contextmanager
-def signed_in(chromium: Browser, office: Office, name: str, **options: Any) -> Iterator[Page]:
-    with chromium.new_context(**{"viewport": {"width": 1440, "height": 900}, **options}) as context:
-        context.set_default_timeout(15_000)
-        page = context.new_page()
-        page.goto(office.open() + "/sign-in")
-        page.get_by_label("Name").fill(name)
-        page.get_by_label("Password").fill(PASSWORD)
-        page.get_by_role("button", name="Sign in").click()
-        page.get_by_role("heading", name="Exceptions").wait_for()
-        yield page
 
 
 def wrong_total(office: Office, name: str = "inv-417.pdf", **changes: str) -> str:
@@ -248,8 +210,8 @@ def test_a_run_can_be_followed_from_step_to_evidence(staffed: Office, visit: Vis
 
 
 PAGES = (
-    "queue", "review", "business", "approval", "uncertain", "items", "item", "run", "effects", "workflows", "vendors",
-    "vendor",
+    "queue", "cause", "calls", "review", "business", "approval", "uncertain", "items", "item", "run", "effects",
+    "workflows", "workflow", "start", "vendors", "vendor",
 )  # fmt: skip
 
 
@@ -264,8 +226,15 @@ def living_office(office: Office) -> dict[str, str]:
     lamps = office.work("orders", n="40 lamps", fail="lost_answer")
     refused = office.work("orders", n="50 lamps", fail="refused")
     assert office.state(done) == "done", office.exception(done)
+    with office.database.write() as transaction:
+        comment(transaction, refused, Person("ada"), "@root have a look", office.clock.now())
+        claim(transaction, bill, Person("root", admin=True), office.clock.now())
     return {
         "queue": "/?assigned=all",
+        "cause": f"/causes/{office.exception(refused)['fingerprint']}",
+        "calls": "/calls",
+        "workflow": "/workflows/orders",
+        "start": "/workflows/orders/run",
         "review": f"/exceptions/{bill}",
         "business": f"/exceptions/{refused}",
         "approval": f"/exceptions/{approval}",

@@ -1,0 +1,55 @@
+"""Whether the queue changed: one cheap look at the store, shared by all who have the page open."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from threading import Lock
+
+from fastapi.concurrency import run_in_threadpool
+
+from engine.store import tables
+from engine.store.database import Database, newest
+
+EVERY = 1.0
+LOOK_OUT = 0.25
+LASTS = 300.0
+"""A stream ends after so many seconds; the browser asks again, and with it whether the person is still signed in."""
+
+
+class Pulse:
+    """`is_leaving` says that the server is to end: streams do not hold it up."""
+
+    def __init__(self, database: Database) -> None:
+        self.is_leaving: Callable[[], bool] = lambda: False
+        self._database = database
+        self._lock = Lock()
+        self._looked = 0.0
+        self._mark = ""
+
+    def mark(self) -> str:
+        """Another text once something was raised, decided, taken or said. Asks the store once a second at most."""
+        with self._lock:
+            if time.monotonic() - self._looked >= EVERY * 0.9:
+                with self._database.read() as transaction:
+                    parts = (tables.exceptions, tables.decisions, tables.acts)
+                    self._mark = " ".join(newest(transaction, table) for table in parts)
+                self._looked = time.monotonic()
+            return self._mark
+
+    async def stream(self) -> AsyncIterator[str]:
+        """Server-sent events: `changed` whenever the queue did."""
+        began = time.monotonic()
+        seen = await run_in_threadpool(self.mark)
+        yield "retry: 2000\n\n"
+        last = time.monotonic()
+        while not self.is_leaving() and time.monotonic() - began < LASTS:
+            await asyncio.sleep(LOOK_OUT)
+            if time.monotonic() - last < EVERY:
+                continue
+            last = time.monotonic()
+            now = await run_in_threadpool(self.mark)
+            # A line of comment keeps what stands between from closing a stream that is quiet.
+            yield ": \n\n" if now == seen else "event: changed\ndata: queue\n\n"
+            seen = now
