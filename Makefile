@@ -33,6 +33,9 @@ lock: ## Resolve the dependencies of pyproject.toml into requirements.lock (ARGS
 	@scripts/setup
 	.venv/bin/uv pip compile --native-tls pyproject.toml --all-extras --universal --python-version 3.11 --no-annotate \
 		--generate-hashes --custom-compile-command "make lock" --quiet --output-file requirements.lock $(ARGS)
+	.venv/bin/uv pip compile --native-tls pyproject.toml --extra demo --extra s3 --universal --python-version 3.11 \
+		--no-annotate --generate-hashes --custom-compile-command "make lock" --quiet --constraint requirements.lock \
+		--output-file deploy/requirements.lock
 
 clean: ## Remove caches, the demo's folder and the environment; data/ stays
 	rm -rf .venv .demo .cache .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

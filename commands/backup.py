@@ -47,8 +47,10 @@ def backup(session: Session, file: Path | None) -> None:
             archive.add(manifest, MANIFEST)
             archive.add(copy, STORE)
             # After the store: a file is kept before the row that names it, so none that the copy names is missing.
-            if session.surroundings.artifacts.folder.is_dir():
-                archive.add(session.surroundings.artifacts.folder, ARTIFACTS)
+            artifacts = session.surroundings.artifacts
+            for name in artifacts.names():
+                with artifacts.borrowed(name) as kept:
+                    archive.add(kept, f"{ARTIFACTS}/{name}")
     unfinished.chmod(0o600)
     unfinished.replace(target)
     size = target.stat().st_size
@@ -80,7 +82,10 @@ def restore(session: Session, file: Path, replace: bool) -> None:
             if is_used(database) and not replace:
                 raise UsageError("the store has items already", advice="`--replace` gives them up; `backup` them first")
             put_back(database, folder / STORE)
-        _keep_files(folder / ARTIFACTS, session.surroundings.artifacts.folder)
+        kept = folder / ARTIFACTS
+        for place in kept.rglob("*"):
+            if place.is_file():
+                session.surroundings.artifacts.copy_in(place, place.relative_to(kept).as_posix())
         with open_store(session) as database:
             queues = pause_all(database, f"restored from the backup of {manifest['made'][:16]}")
     if session.as_json:
@@ -105,17 +110,6 @@ def _unpacked(file: Path, folder: Path) -> dict[str, Any]:
         found = f"{file} was made by a newer release (schema {manifest['schema']}, this one knows {NEWEST})"
         raise UsageError(found, advice="restore it with that release")
     return manifest
-
-
-def _keep_files(source: Path, target: Path) -> None:
-    """Files are named by their content: what is there already is the same."""
-    for file in source.rglob("*"):
-        place = target / file.relative_to(source)
-        if file.is_file() and not place.exists():
-            place.parent.mkdir(parents=True, exist_ok=True)
-            file.replace(place) if file.stat().st_dev == place.parent.stat().st_dev else place.write_bytes(
-                file.read_bytes()
-            )
 
 
 def _digest(file: Path) -> str:

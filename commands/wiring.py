@@ -14,6 +14,7 @@ from commands.registry import load_actions
 from commands.session import Session
 from config.logging import log_events
 from config.surroundings import ProjectSurroundings, surroundings_of
+from engine.artifacts import Aside
 from engine.errors import ConfigurationError
 from engine.store.database import Database, StoreError
 from engine.work import Engine, already_done_in
@@ -83,10 +84,11 @@ def _migrate(database: Database) -> None:
 
 def _aside(session: Session, folder: Path) -> ProjectSurroundings:
     """The project's surroundings, but for the folder where files are kept."""
-    settings = session.project.settings.model_copy(update={"artifacts": folder})
+    settings = session.project.settings.model_copy(update={"artifacts": str(folder)})
     project = dataclasses.replace(session.project, settings=settings)
     aside = surroundings_of(project, os.environ, session.clock.now())
     aside.scrubber = session.surroundings.scrubber
+    aside.artifacts = Aside(folder, session.surroundings.artifacts)
     return aside
 
 

@@ -10,7 +10,7 @@ The fields of a connection are those of its connector, which checks them when a 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +48,10 @@ class Connections:
         resolved: dict[str, Any] = _resolved(settings, secret)
         return resolved
 
+    def in_clear(self, name: str, words: Collection[str]) -> list[str]:
+        """The fields of a connection that are called like one of `words` and hold a text instead of a reference."""
+        return sorted(set(_in_clear(self._source.values.get(name), words)))
+
     def secrets(self) -> dict[str, list[str]]:
         """The names of the secrets that the connections ask for, each with the connections that do."""
         asked: dict[str, list[str]] = {}
@@ -77,3 +81,11 @@ def _references(value: Any) -> Iterator[str]:
         return
     for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
         yield from _references(inner)
+
+
+def _in_clear(value: Any, words: Collection[str]) -> Iterator[str]:
+    for name, inner in value.items() if isinstance(value, dict) else ():
+        if isinstance(inner, str) and any(word in str(name).lower() for word in words):
+            yield str(name)
+        if not _is_reference(inner):
+            yield from _in_clear(inner, words)

@@ -29,7 +29,15 @@ class Project:
 
     @property
     def artifacts(self) -> Path:
+        """The folder of kept files; where they lie in a bucket, that of their copies on this machine."""
+        if self.artifacts_url:
+            return self.cache / "artifacts"
         return self.root / self.settings.artifacts if self.settings.artifacts else self.data / "artifacts"
+
+    @property
+    def artifacts_url(self) -> str | None:
+        place = self.settings.artifacts
+        return place if place and "://" in place else None
 
     @property
     def cache(self) -> Path:

@@ -66,7 +66,12 @@ class Settings(BaseSettings):
 
     data: Path = Field(default=Path("data"), description="the folder of the store, the artifacts and the logs")
     database: str | None = Field(default=None, description="sqlite:///FILE or postgresql://USER@HOST/NAME")
-    artifacts: Path | None = Field(default=None, description="the folder of kept files; default: artifacts in data")
+    artifacts: str | None = Field(
+        default=None, description="a folder for kept files, or s3://BUCKET/PREFIX; default: artifacts in data"
+    )
+    artifacts_cache: int = Field(
+        default=2000, ge=10, description="MB that a machine may hold of kept files that lie in a bucket"
+    )
     workflows: tuple[Path, ...] = Field(default=(Path("workflows"),), description="folders with workflow files")
     allowed_folders: tuple[Path, ...] = Field(default=(), description="folders outside the project that steps may use")
     timezone: str = Field(default="UTC", description="the office's time zone, e.g. Europe/Berlin")
@@ -137,6 +142,18 @@ def load_settings(file: Path) -> Settings:
     except ValidationError as error:
         raise ConfigurationError("\n".join(_told(source, problem) for problem in error.errors())) from error
 
+
+    @field_validator("artifacts")
+    @classmethod
+    def _known_place(cls, place: str | None) -> str | None:
+        protocol, is_url, rest = (place or "").partition("://")
+        if is_url and protocol in ("file", "local"):
+            raise ValueError("expected the folder itself, without file://")
+        if is_url and "@" in rest.partition("/")[0]:
+            raise ValueError("expected a place without a password; it goes to the connection `artifacts` as a secret")
+        if is_url and not rest.strip("/"):
+            raise ValueError("expected the name of a bucket after it, as in s3://BUCKET/PREFIX")
+        return place or None
 
 def _told(source: YamlFile, problem: Any) -> str:
     path = tuple(problem["loc"])

@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from config.artifacts import artifacts_of
 from config.calendars import Calendars, calendar_of
 from config.connections import Connections
 from config.project import Project
 from config.sealed import SealedTexts
 from config.secrets import SecretStore
-from engine.artifacts import ArtifactFolder
+from engine.artifacts import Artifacts
 from engine.errors import BusinessException
 from engine.scrub import Scrubber
 from engine.surroundings import Surroundings
@@ -29,7 +30,6 @@ class ProjectSurroundings:
 
     def __init__(self, project: Project, environ: Mapping[str, str], today: date) -> None:
         self.project = project
-        self.artifacts = ArtifactFolder(project.artifacts)
         self.cache = project.cache
         self.scrubber = Scrubber()
         self.timezone: tzinfo = project.settings.zone
@@ -41,6 +41,7 @@ class ProjectSurroundings:
         self.secrets = SecretStore(project.data, environ)
         self._sealed = SealedTexts(project.data / "sealed", self.secrets)
         self.connections = Connections(project.connections_file)
+        self.artifacts: Artifacts = artifacts_of(project, self.connections, self.secret)
         self._roots = [
             project.root,
             project.artifacts,
@@ -64,6 +65,8 @@ class ProjectSurroundings:
     def path(self, text: str) -> Path:
         if not text or "\0" in text:
             raise BusinessException("PATH_REFUSED", f"{text!r} is not the path of a file", advice="name a file")
+        if self.artifacts.known(text):
+            return self.artifacts.here(text)
         if _ELSEWHERE.match(text) or any(letter < " " for letter in text):
             raise BusinessException(
                 "PATH_REFUSED",

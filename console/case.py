@@ -12,7 +12,7 @@ from console.services import ConsoleServices
 from console.subject import Subject, correctable_path, subject_of
 from engine import acts, exceptions, items, journal, ledger
 from engine.action import Action
-from engine.artifacts import ArtifactFolder
+from engine.artifacts import Artifacts
 from engine.errors import UsageError
 from engine.exceptions import Kind
 from engine.language import Workflow
@@ -39,7 +39,7 @@ class Case:
     artifacts: list[Row]
     attempts: list[Row]
     registry: Mapping[str, Action]
-    folder: ArtifactFolder
+    folder: Artifacts
     seen: str
 
     @property

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from console.timeline import StepView, Timeline
-from engine.artifacts import ArtifactFolder
+from engine.artifacts import Artifacts
 
 PAGE = Path(__file__).with_name("replay.html")
 POLICY = "; ".join(
@@ -28,7 +28,7 @@ POLICY = "; ".join(
 _TOLD = {"duration_ms", "url", "target", "found", "called", "box", "value", "fields"}
 
 
-def replay_of(timeline: Timeline, folder: ArtifactFolder) -> tuple[str, int]:
+def replay_of(timeline: Timeline, folder: Artifacts) -> tuple[str, int]:
     """The page, and how many steps it goes through."""
     frames = list(_frames(timeline, folder))
     return _page(timeline, frames), len(frames)
@@ -44,7 +44,7 @@ def ending(timeline: Timeline) -> str:
     return str(timeline.run["outcome"] or timeline.item["state"])
 
 
-def _frames(timeline: Timeline, folder: ArtifactFolder) -> Iterator[dict[str, Any]]:
+def _frames(timeline: Timeline, folder: Artifacts) -> Iterator[dict[str, Any]]:
     """One entry for each verb, and one for each step without verbs."""
     for view in timeline.steps:
         entry = view.entry
@@ -89,7 +89,7 @@ def _verb(row: Any) -> bool:
     return str(row["name"]).startswith("browser.") and "duration_ms" in row["data"]
 
 
-def _pages(view: StepView, folder: ArtifactFolder) -> list[dict[str, Any] | None]:
+def _pages(view: StepView, folder: Artifacts) -> list[dict[str, Any] | None]:
     """The page after each verb of the last attempt, as the bot kept it."""
     kept = [row for row in view.artifacts if row["name"] == "pages.json"]
     if not kept:
@@ -99,7 +99,7 @@ def _pages(view: StepView, folder: ArtifactFolder) -> list[dict[str, Any] | None
     return [pages[index] if 0 <= index < len(pages) and pages[index]["html"] else None for index in told["verbs"]]
 
 
-def _picture(row: Any, folder: ArtifactFolder) -> str | None:
+def _picture(row: Any, folder: Artifacts) -> str | None:
     if row is None:
         return None
     content = base64.b64encode(folder.get(str(row["sha256"]))).decode()

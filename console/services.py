@@ -8,7 +8,7 @@ from datetime import tzinfo
 from typing import TYPE_CHECKING, Any
 
 from engine.action import Action
-from engine.artifacts import ArtifactFolder
+from engine.artifacts import Artifacts
 from engine.clock import Clock
 from engine.errors import UsageError
 from engine.scrub import Scrubber
@@ -28,7 +28,7 @@ class ConsoleServices:
     """
 
     database: Database
-    artifacts: ArtifactFolder
+    artifacts: Artifacts
     library: Library
     registry: Mapping[str, Action]
     clock: Clock

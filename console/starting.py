@@ -20,7 +20,7 @@ from console.sessions import Viewer
 from console.start_form import PREFIX, WAS, asked, given_of, manual_of, who_may
 from engine import acts
 from engine.acts import Did
-from engine.artifacts import ArtifactFolder
+from engine.artifacts import Artifacts
 from engine.errors import UsageError
 from engine.inputs import WrongInputs
 from engine.language import Workflow
@@ -38,7 +38,7 @@ class Start:
     token: str
 
     @classmethod
-    def of(cls, workflow: Workflow, form: Mapping[str, Any], folder: ArtifactFolder) -> Start:
+    def of(cls, workflow: Workflow, form: Mapping[str, Any], folder: Artifacts) -> Start:
         """The form with its files kept, so that nothing that was sent is lost with a mistake elsewhere."""
         typed, files = {}, {}
         for spec in asked(workflow):
@@ -91,7 +91,7 @@ def _desk(services: ConsoleServices, viewer: Viewer, workflow: Workflow) -> Desk
 
 
 @contextmanager
-def _given(workflow: Workflow, form: Start, folder: ArtifactFolder) -> Iterator[dict[str, Any]]:
+def _given(workflow: Workflow, form: Start, folder: Artifacts) -> Iterator[dict[str, Any]]:
     """The inputs with each file under its own name, as long as the item is made."""
     given = given_of(workflow, form.typed)
     with tempfile.TemporaryDirectory(prefix="clerkwork-") as place:

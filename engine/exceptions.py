@@ -15,7 +15,7 @@ from typing import Any
 
 from engine import codec, items, ledger, lessons
 from engine.action import REGISTRY, Action
-from engine.artifacts import ArtifactFolder
+from engine.artifacts import Artifacts
 from engine.errors import UsageError
 from engine.ids import new_id
 from engine.items import State
@@ -149,7 +149,7 @@ def correct(
     now: datetime,
     *,
     seen: str = "",
-    artifacts: ArtifactFolder | None = None,
+    artifacts: Artifacts | None = None,
 ) -> dict[str, Any]:
     """Change fields of the reviewed result and let the item go on; returns the corrected result.
 
@@ -195,7 +195,7 @@ def _learned(
     person: Person,
     now: datetime,
     corrections: Mapping[str, Any],
-    artifacts: ArtifactFolder | None,
+    artifacts: Artifacts | None,
 ) -> str:
     """What the action that gave the result learned from the decision, as the person is told it."""
     if artifacts is None or not isinstance(result, dict):
@@ -232,7 +232,7 @@ def approve(
     *,
     seen: str = "",
     reason: str = "",
-    artifacts: ArtifactFolder | None = None,
+    artifacts: Artifacts | None = None,
 ) -> None:
     """Say yes to a review (the values are right as they are) or an approval; the item goes on.
 

@@ -94,7 +94,11 @@ def _typed(spec: InputSpec, value: Any, surroundings: Surroundings) -> Any:
 
 def _file(value: Any, surroundings: Surroundings) -> dict[str, str]:
     """An immutable copy under the project's artifacts, so that moving the original loses nothing."""
-    path = Path(value["path"] if isinstance(value, Mapping) else str(value))
+    given = str(value["path"] if isinstance(value, Mapping) else value)
+    known = surroundings.artifacts.known(given)
+    if known is not None:
+        return known.model_dump()
+    path = Path(given)
     if path.is_dir():
         raise IsADirectoryError(path)
     if not path.is_file():

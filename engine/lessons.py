@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from engine.artifacts import ArtifactFolder
+from engine.artifacts import Artifacts
 from engine.store import tables
 from engine.store.database import Transaction, one
 from engine.store.memory import StoredMemory
@@ -39,16 +39,15 @@ def topic_of(action: Action) -> str:
     return action.name.partition(".")[0]
 
 
-def kept_by(transaction: Transaction, artifacts: ArtifactFolder, run: str, path: str) -> Callable[[str], bytes | None]:
+def kept_by(transaction: Transaction, artifacts: Artifacts, run: str, path: str) -> Callable[[str], bytes | None]:
     """Finds the newest file that a step kept under a name."""
 
     def find(name: str) -> bytes | None:
         table = tables.artifacts
         query = table.select().where(table.c.run == run, table.c.path == path, table.c.name == name)
         row = one(transaction, query.order_by(table.c.created.desc(), table.c.id.desc()))
-        if row is None or not artifacts.path(row["sha256"]).is_file():
-            return None
-        return artifacts.get(row["sha256"])
+        file = artifacts.path(row["sha256"]) if row is not None else None
+        return file.read_bytes() if file is not None and file.is_file() else None
 
     return find
 

@@ -104,7 +104,7 @@ def _call(action: Action, step: Step, values: Any, context: RunContext, function
     """The function's result as plain data."""
     if context.dry_run and step.effect_kind is not Effect.NONE and function is action.function:
         raise EffectForbidden(f"{action.name} is an effect and was about to run in a dry run")
-    given = validated(action.input, values, step.input)
+    given = validated(action.input, context.surroundings.artifacts.at_hand(values), step.input)
     with _guarded(action.name, context):
         return codec.plain(function(given, context))
 
@@ -179,7 +179,8 @@ def _effect(run: Run, step: Step, scope: Scope, path: str, values: Any, key: str
         kind=step.effect_kind,
         input=kept,
     )
-    validated(step.action.input, values, step.input)
+    # What lies elsewhere is brought before the intent: an outage then leaves no effect open.
+    validated(step.action.input, run.engine.surroundings.artifacts.at_hand(values), step.input)
     with run.durable() as transaction:
         standing = ledger.intend(transaction, intent, run.engine.clock.now())
     if kept != codec.plain(values):
@@ -255,7 +256,7 @@ def _ask_target(run: Run, step: Step, scope: Scope, path: str, standing: Standin
         return run.verify(step.effect.verify, scope, path)
     if step.action.verify is None:
         return Unsettled("this action has no look-up, and the step names no `verify`")
-    given = validated(step.action.input, standing.input, step.input)
+    given = validated(step.action.input, run.engine.surroundings.artifacts.at_hand(standing.input), step.input)
     verify = step.action.verify
     context = _context(run, step, path, key)
     with _guarded(f"the look-up of {step.action.name}", context):
@@ -269,7 +270,7 @@ def _pretend(run: Run, step: Step, scope: Scope, path: str, values: Any, key: st
     if known is not None:
         run.would_do.append(WouldDo(step.title, step.action.name, key, "", {}, already=True))
         return known
-    given = validated(step.action.input, values, step.input)
+    given = validated(step.action.input, run.engine.surroundings.artifacts.at_hand(values), step.input)
     if step.action.preview is not None:
         context = _context(run, step, path, key)
         with _guarded(f"the preview of {step.action.name}", context):

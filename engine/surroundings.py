@@ -7,7 +7,7 @@ from datetime import tzinfo
 from pathlib import Path
 from typing import Any, Protocol
 
-from engine.artifacts import ArtifactFolder
+from engine.artifacts import Artifacts
 from engine.business_time import Calendar
 from engine.scrub import Scrubber
 
@@ -15,11 +15,14 @@ from engine.scrub import Scrubber
 class Surroundings(Protocol):
     """A project, as a run sees it."""
 
-    artifacts: ArtifactFolder
     scrubber: Scrubber
     calendar: Calendar
     timezone: tzinfo
     cache: Path  # a folder for what can be made again at any time
+
+    @property
+    def artifacts(self) -> Artifacts:
+        """Where files are kept."""
 
     def connection(self, name: str) -> Mapping[str, Any]:
         """The named connection's settings, secrets resolved; ConfigurationError naming the known ones."""

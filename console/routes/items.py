@@ -62,4 +62,5 @@ def item_file(request: Request, viewer: See, name: str, input: str) -> FileRespo
         told = items.get(transaction, name)["inputs"].get(input)
     if not is_file(told):
         raise UsageError(f"item {name} carries no file {input}", advice="open the item to see what it carries")
-    return file_answer(services.artifacts.folder, told["path"], str(told["name"]), "")
+    kept = services.artifacts
+    return file_answer(kept.folder, kept.here(told["path"]), str(told["name"]), "")
