@@ -21,6 +21,10 @@ from bots.browser.find_chromium import find_browser  # noqa: E402
 from engine.action import REGISTRY, Effect, action  # noqa: E402
 from engine.context import Context  # noqa: E402
 from engine.errors import ApplicationException, Outcome  # noqa: E402
+from engine.exceptions import Person  # noqa: E402
+from engine.holding import claim  # noqa: E402
+from engine.store import tables  # noqa: E402
+from engine.store.database import rows  # noqa: E402
 from tests.console.office import PASSWORD, Office  # noqa: E402
 
 INVOICES = ROOT / "demo" / "samples" / "invoices"
@@ -29,10 +33,30 @@ SHOWN = "21_donau_2026-0640.pdf"
 COLOURS = 256
 MOST_BYTES = 200_000
 
+PAYOUT = """
+workflow: expense-payout
+title: Expense payouts
+inputs:
+  person: {type: text, choices: [Anna Berg, Jon Lind, Mia Sand]}
+  total: {type: money, min: 0.01, max: 800, description: what is paid out}
+  day: {type: date, description: when it was spent}
+  urgent: {type: bool, default: false}
+  receipt: {type: file, required: false}
+triggers:
+  - manual: {title: Pay expenses back, by: accounts}
+steps:
+  - name: Book the payout
+    bills.create: {supplier: "${{ item.person }}", number: "EXP ${{ item.day }}", total: "${{ item.total }}"}
+    effect: {key: "${{ item.person }}/${{ item.day }}/${{ item.total }}"}
+"""
 WORKFLOW = """
 workflow: invoice-intake
 title: Supplier invoices
-inputs: {file: file}
+owner: accounts
+inputs: {file: {type: file, required: false}}
+triggers:
+  - folder: inbox
+  - schedule: {cron: "30 7 * * mon-fri", name: reminders, timezone: Europe/Berlin, overlap: skip}
 steps:
   - name: Read the invoice
     document.read: {file: "${{ item.file }}", fields: invoice}
@@ -74,13 +98,21 @@ def create_bill(input: NewBill, context: Context) -> Bill:
 
 def work(office: Office) -> str:
     """Fill the queue with what stops of the demo's invoices; the item that is shown."""
+    (office.folder / "inbox").mkdir()
     (office.folder / "workflows" / "invoice-intake.yaml").write_text(WORKFLOW)
+    (office.folder / "workflows" / "expense-payout.yaml").write_text(PAYOUT)
     office.registry["bills.create"] = REGISTRY["bills.create"]
     office.library.refresh()
+    assert not office.library.problems, office.library.problems
     items = {}
     for file in sorted(INVOICES.glob("*.pdf"), key=lambda file: file.name != SHOWN):
         items[file.name] = office.work("invoice-intake", file=str(file))
         office.clock.sleep(7 * 60)
+    for name in [name for name in items if "donau" not in name][:2]:
+        with office.database.write() as transaction:
+            exceptions = rows(transaction, tables.exceptions.select().where(tables.exceptions.c.item == items[name]))
+            if exceptions and exceptions[0]["assigned"] in (None, "accounts"):
+                claim(transaction, exceptions[0]["id"], Person("jon", ("accounts",)), office.clock.now())
     return items[SHOWN]
 
 
@@ -93,6 +125,14 @@ def take(page: Page, name: str) -> None:
     size = path.stat().st_size
     if size > MOST_BYTES:
         raise SystemExit(f"{path} has {size} bytes, {MOST_BYTES} are allowed; take fewer colours")
+
+
+def taken(page: Page, name: str, height: int) -> None:
+    page.set_viewport_size({"width": 1440, "height": height})
+    page.locator("html.scripted").wait_for()
+    page.evaluate("document.activeElement.blur()")
+    page.wait_for_timeout(300)
+    take(page, name)
 
 
 def main() -> None:
@@ -109,13 +149,30 @@ def main() -> None:
         page.get_by_label("Password").fill(PASSWORD)
         page.get_by_role("button", name="Sign in").click()
         page.get_by_role("heading", name="Exceptions").wait_for()
-        page.wait_for_load_state("networkidle")
+        page.locator("html.scripted").wait_for()
+        for key in ("j", "j", "x", "j", "x"):
+            page.keyboard.press(key)
+        page.wait_for_timeout(300)
         take(page, "console-queue")
-        page.set_viewport_size({"width": 1440, "height": 1190})
+        page.set_viewport_size({"width": 1440, "height": 1240})
         page.goto(f"{office.address}/exceptions/{shown}")
         page.wait_for_load_state("networkidle")
         page.get_by_label("Total", exact=True).focus()
         take(page, "console-item")
+        page.goto(office.address)
+        page.locator(".causes li a").first.click()
+        page.get_by_role("link", name="What they share").click()
+        page.get_by_role("heading", name="Fix one").wait_for()
+        taken(page, "console-cause", 700)
+        page.goto(f"{office.address}/workflows/expense-payout/run")
+        page.get_by_label("Person").select_option("Mia Sand")
+        page.get_by_label("Total").fill("84.20")
+        page.get_by_label("Day").fill("2026-02-27")
+        page.get_by_role("button", name="Dry run").click()
+        page.get_by_role("heading", name="Dry run").wait_for()
+        taken(page, "console-run", 900)
+        page.goto(f"{office.address}/workflows/invoice-intake")
+        taken(page, "console-workflow", 900)
         browser.close()
 
 

@@ -14,7 +14,6 @@ ICONS: Mapping[str, str] = {
     "review": "eye",
     "wait": "clock",
     "fail": "warning",
-    "set": "rule",
     "queue.add": "queue",
 }
 
