@@ -203,7 +203,7 @@ class ArtifactBucket:
         return ApplicationException(
             UNREACHABLE,
             f"the kept files in {self.url} cannot be reached to {what}: {cause}",
-            advice="it is tried again by itself; see `artifacts` in config/settings.yaml, `doctor` tells more",
+            advice="see `artifacts` in config/settings.yaml; `doctor` tells more",
         )
 
     def _place(self) -> tuple[Any, str]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from threading import RLock
 
-from engine.errors import ItemError, UsageError
+from engine.errors import ApplicationException, ItemError, UsageError
 from engine.events import Event
 from engine.items import NewItem
 from engine.store.database import StoreError
@@ -34,6 +34,7 @@ class Clockwork:
         self.away = False
 
     def take_up(self, schedules: Mapping[str, Schedule]) -> None:
+        self._held: set[str] = set()  # their items could not be made yet
         """Go by these schedules from now on; what new or changed ones missed is made up by their policy."""
         with self._lock:
             now = self.engine.clock.now()
@@ -72,8 +73,9 @@ class Clockwork:
                 self.tell_away(error)
                 return []
             self.away = False
-            for _, name in taken:
-                self.table.put(name, self.schedules[name].next(now))
+            for time, name in taken:
+                self.table.put(name, time if name in self._held else self.schedules[name].next(now))
+            self._held.clear()
             return fired
 
     def _set_back(self, now: datetime) -> None:
@@ -116,7 +118,8 @@ class Clockwork:
             known = firings.known(transaction, [(one.name, time) for one, time in plan]) if not again else set()
         # In the order of names, so that two schedulers with the same work never hold what the other waits for.
         fresh = [(one, time) for one, time in plan if (one.name, time) not in known]
-        made = sorted((self.firing(one, time) for one, time in fresh), key=lambda one: (one.schedule, one.fire_time))
+        found = [firing for one, time in fresh if (firing := self.firing(one, time)) is not None]
+        made = sorted(found, key=lambda one: (one.schedule, one.fire_time))
         if not made:
             return []
         now = self.engine.clock.now()
@@ -140,6 +143,11 @@ class Clockwork:
     def _item(self, schedule: Schedule, fire_time: datetime) -> NewItem:
         local = fire_time.astimezone(schedule.zone)
         names = {"fire_time": local, "fire_day": local.date(), "schedule": schedule.name}
+        except ApplicationException as error:
+            self._held.add(schedule.name)
+            data = {"schedule": schedule.name, "message": f"{schedule.name} fires later: {error}"}
+            self.engine.events.emit(Event("trigger.delayed", self.engine.clock.now(), "", data=data))
+            return None
         key = f"{schedule.name}@{local.isoformat()}"
         new = made_item(self.engine, schedule.workflow, schedule.inputs, names, otherwise=key)
         later = schedule.later(fire_time)
@@ -166,6 +174,8 @@ class Clockwork:
                 fired.append(one)
         return fired
 
+            if firing is None:
+                continue
     def _tell(self, fired: Fired) -> None:
         now, firing = self.engine.clock.now(), fired.firing
         told = {"schedule": firing.schedule, "fire_time": firing.fire_time.isoformat()}

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from fnmatch import fnmatch
 from pathlib import Path
 
-from engine.errors import ItemError, UsageError
+from engine.errors import ApplicationException, BusinessException, UsageError
 from engine.events import Event
 from engine.language import Template, Workflow
 from engine.surroundings import Surroundings
@@ -61,7 +61,7 @@ class FolderTrigger:
         """Take a file; one that cannot be read or moved is told and tried again, and keeps no other one waiting."""
         try:
             return self._take(engine, path)
-        except OSError as error:
+        except (OSError, ApplicationException) as error:
             if not path.exists():
                 return None  # another scheduler was first
             data = {"file": path.name, "message": f"{path} stays where it is: {error}"}
@@ -77,7 +77,7 @@ class FolderTrigger:
         names = {"file": {"name": path.name, "path": str(path)}}
         try:
             new = made_item(engine, self.workflow, self.inputs, names, given={self.input: str(path)})
-        except (ItemError, UsageError) as error:
+        except (BusinessException, UsageError) as error:
             self._refuse(engine, path, str(error))
             return None
         firing = f"{self.name}/{new.inputs[self.input]['sha256'][:16]}/{path.name}"[:300]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from engine.errors import ItemError, UsageError
+from engine.errors import ApplicationException, ItemError, UsageError
 from engine.items import State
 from engine.language import Template, Workflow
 from engine.store import tables
@@ -70,6 +70,9 @@ class QueueTrigger:
         try:
             key = f"{self.name}@{row['id']}"
             new = made_item(engine, self.workflow, self.inputs, names, given=given, otherwise=key)
+        except ApplicationException as error:
+            refuse(engine, self.name, f"the item that follows {row['id']} of {self.other} waits: {error}")
+            return None
         except (ItemError, UsageError) as error:
             refuse(engine, self.name, f"no item follows {row['id']} of {self.other}: {error}")
             arrive(engine, self.name, row["id"], None)

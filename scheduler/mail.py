@@ -14,7 +14,7 @@ from typing import Any
 from connectors.mail.connection import mailbox_connection
 from connectors.mail.letter import Letter
 from connectors.mail.mailbox import Listed, Mailbox
-from engine.errors import ItemError, UsageError
+from engine.errors import BusinessException, ItemError, UsageError
 from engine.events import Event
 from engine.language import Template, Workflow
 from engine.store.database import StoreError
@@ -116,7 +116,7 @@ class MailTrigger:
         known = arrived(engine, self.name, [mark for mark, _, _ in parts])
         try:
             made = [self._item(engine, letter, *part) for part in parts if part[0] not in known]
-        except (ItemError, UsageError) as error:
+        except (BusinessException, UsageError) as error:  # where files cannot be kept now, the mail waits
             told = f"the mail {letter.subject!r} of {letter.sender} is not queued: {error}"
             self._refuse(engine, mailbox, letter.uid, told)
             return []

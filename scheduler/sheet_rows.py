@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from engine.errors import BusinessException, ItemError, UsageError
+from engine.errors import ApplicationException, BusinessException, ItemError, UsageError
 from engine.language import Template, Workflow
 from engine.nearest import listed
 from engine.surroundings import Surroundings
@@ -47,6 +47,10 @@ class SheetTrigger:
         self._read = stamp
         try:
             return list(self._take_all(engine))
+        except ApplicationException as error:
+            self._read = None
+            refuse(engine, self.name, f"{self.file} waits: {error}")
+            return []
         except (ItemError, UsageError, OSError, UnicodeDecodeError) as error:
             refuse(engine, self.name, f"{self.file} cannot be read; it is looked at again once it changes: {error}")
             return []
@@ -95,7 +99,7 @@ class SheetTrigger:
         try:
             key = f"{self.name}@{mark}"
             new = made_item(engine, self.workflow, self.inputs, names, given=given, otherwise=key)
-        except (ItemError, UsageError) as error:
+        except (BusinessException, UsageError) as error:
             refuse(engine, self.name, f"row {number} of {self.file.name} is not queued: {error}")
             return None
         return arrive(engine, self.name, mark, new)

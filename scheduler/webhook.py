@@ -19,7 +19,7 @@ from datetime import UTC, datetime, timedelta
 from threading import Lock
 from typing import Any
 
-from engine.errors import ItemError, UsageError
+from engine.errors import ApplicationException, ItemError, UsageError
 from engine.language import TriggerSpec, Workflow
 from engine.store.database import StoreError
 from engine.work import Engine
@@ -109,6 +109,9 @@ class Hooks:
             new = made_item(
                 engine, workflow.id, trigger.inputs, {"body": value}, given=given, otherwise=f"{name}@{call}"
             )
+        except ApplicationException as error:
+            refuse(engine, name, f"a call could not be kept: {error}")
+            raise Refused(503, "its files cannot be kept now; call again later") from error
         except ItemError as error:
             raise Refused(422, str(error)) from error
         except UsageError as error:

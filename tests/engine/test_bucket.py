@@ -172,7 +172,7 @@ def test_an_outage_says_where_is_over_soon_and_loses_nothing(tmp_path: Path) -> 
     assert time.monotonic() - began < 20
     assert away.value.code == "ARTIFACTS_UNREACHABLE"
     assert str(away.value).startswith("the kept files in s3://office/kept cannot be reached to write ")
-    assert "it is tried again by itself; see `artifacts` in config/settings.yaml" in str(away.value)
+    assert "; see `artifacts` in config/settings.yaml; `doctor` tells more" in str(away.value)
     original = invoice(tmp_path)
     with pytest.raises(ApplicationException):
         place.take_in(original)
