@@ -32,9 +32,9 @@ class Clockwork:
         self._lock = RLock()
         self._seen = engine.clock.now()
         self.away = False
+        self._held: set[str] = set()  # their items could not be made yet
 
     def take_up(self, schedules: Mapping[str, Schedule]) -> None:
-        self._held: set[str] = set()  # their items could not be made yet
         """Go by these schedules from now on; what new or changed ones missed is made up by their policy."""
         with self._lock:
             now = self.engine.clock.now()
@@ -132,10 +132,15 @@ class Clockwork:
             self._tell(one)
         return fired
 
-    def firing(self, schedule: Schedule, fire_time: datetime) -> Firing:
-        """The firing with its item, or with why there is none."""
+    def firing(self, schedule: Schedule, fire_time: datetime) -> Firing | None:
+        """The firing with its item, or with why there is none; None while the files it carries cannot be kept."""
         try:
             new = self._item(schedule, fire_time)
+        except ApplicationException as error:
+            self._held.add(schedule.name)
+            data = {"schedule": schedule.name, "message": f"{schedule.name} fires later: {error}"}
+            self.engine.events.emit(Event("trigger.delayed", self.engine.clock.now(), "", data=data))
+            return None
         except (ItemError, UsageError) as error:
             return Firing(schedule.name, fire_time, None, schedule.overlap, str(error))
         return Firing(schedule.name, fire_time, new, schedule.overlap)
@@ -143,11 +148,6 @@ class Clockwork:
     def _item(self, schedule: Schedule, fire_time: datetime) -> NewItem:
         local = fire_time.astimezone(schedule.zone)
         names = {"fire_time": local, "fire_day": local.date(), "schedule": schedule.name}
-        except ApplicationException as error:
-            self._held.add(schedule.name)
-            data = {"schedule": schedule.name, "message": f"{schedule.name} fires later: {error}"}
-            self.engine.events.emit(Event("trigger.delayed", self.engine.clock.now(), "", data=data))
-            return None
         key = f"{schedule.name}@{local.isoformat()}"
         new = made_item(self.engine, schedule.workflow, schedule.inputs, names, otherwise=key)
         later = schedule.later(fire_time)
@@ -167,6 +167,8 @@ class Clockwork:
                 if firings.overlaps(transaction, name, row["fire_time"]):
                     continue
             firing = self.firing(schedule, row["fire_time"])
+            if firing is None:
+                continue
             with self.engine.database.write() as transaction:
                 one = firings.let_go_on(transaction, firing, self.engine.clock.now())
             if one is not None:
@@ -174,8 +176,6 @@ class Clockwork:
                 fired.append(one)
         return fired
 
-            if firing is None:
-                continue
     def _tell(self, fired: Fired) -> None:
         now, firing = self.engine.clock.now(), fired.firing
         told = {"schedule": firing.schedule, "fire_time": firing.fire_time.isoformat()}
