@@ -102,6 +102,18 @@ class Settings(BaseSettings):
             raise ValueError("expected sqlite:///FILE or postgresql://USER@HOST/NAME")
         return url or None
 
+    @field_validator("artifacts")
+    @classmethod
+    def _known_place(cls, place: str | None) -> str | None:
+        protocol, is_url, rest = (place or "").partition("://")
+        if is_url and protocol in ("file", "local"):
+            raise ValueError("expected the folder itself, without file://")
+        if is_url and "@" in rest.partition("/")[0]:
+            raise ValueError("expected a place without a password; it goes to the connection `artifacts` as a secret")
+        if is_url and not rest.strip("/"):
+            raise ValueError("expected the name of a bucket after it, as in s3://BUCKET/PREFIX")
+        return place or None
+
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.timezone)
@@ -142,18 +154,6 @@ def load_settings(file: Path) -> Settings:
     except ValidationError as error:
         raise ConfigurationError("\n".join(_told(source, problem) for problem in error.errors())) from error
 
-
-    @field_validator("artifacts")
-    @classmethod
-    def _known_place(cls, place: str | None) -> str | None:
-        protocol, is_url, rest = (place or "").partition("://")
-        if is_url and protocol in ("file", "local"):
-            raise ValueError("expected the folder itself, without file://")
-        if is_url and "@" in rest.partition("/")[0]:
-            raise ValueError("expected a place without a password; it goes to the connection `artifacts` as a secret")
-        if is_url and not rest.strip("/"):
-            raise ValueError("expected the name of a bucket after it, as in s3://BUCKET/PREFIX")
-        return place or None
 
 def _told(source: YamlFile, problem: Any) -> str:
     path = tuple(problem["loc"])
