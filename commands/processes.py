@@ -47,6 +47,7 @@ def serve(session: Session, workers: int, *, console: bool = True) -> int:
     """
     from loguru import logger
 
+    from commands.vitals import metrics_port
     from commands.wiring import open_store
     from scheduler.processes import ProcessTree
 
@@ -56,11 +57,11 @@ def serve(session: Session, workers: int, *, console: bool = True) -> int:
     tree = ProcessTree(lambda name, message: logger.warning("{} {}", name, message))
     os.environ[PARENT] = str(os.getpid())
     try:
-        tree.add("scheduler", _command(session, "scheduler"))
+        tree.add("scheduler", _command(session, "scheduler"), metrics_port(session, 0))
         for number in range(1, workers + 1):
-            tree.add(f"worker {number}", _command(session, "worker"))
+            tree.add(f"worker {number}", _command(session, "worker"), metrics_port(session, number))
         if console:
-            tree.add("console", _command(session, "console"))
+            tree.add("console", _command(session, "console"), metrics_port(session, workers + 1))
         staff = "1 worker" if workers == 1 else f"{workers} workers"
         session.say(f"the scheduler and {staff} run in {session.project.root}; Ctrl-C ends them")
         return _watch(tree, leaving)
@@ -106,6 +107,7 @@ def worker_command(session: Session, queues: Sequence[str], until_idle: bool, co
 
     With --concurrency it watches over that many workers, each a process of its own.
     """
+    from commands.vitals import shown
     from commands.wiring import open_engine
     from scheduler.worker import Worker
 
@@ -114,14 +116,16 @@ def worker_command(session: Session, queues: Sequence[str], until_idle: bool, co
         if until_idle:
             raise UsageError("--until-idle works with one worker only", advice="leave --concurrency out")
         return _crew(session, queues, concurrency)
-    with open_engine(session) as engine:
+    with open_engine(session) as engine, shown(session, "worker", engine) as vitals:
         known = engine.library.ids()
         for name in set(queues) - set(known):
             engine.library.get(name)
         if until_idle:
             return _work_until_idle(session, engine, queues or None)
         most = session.project.settings.worker_memory
-        Worker(engine, queues or None, _leave_on_signals(), most_memory=most).work()
+        worker = Worker(engine, queues or None, _leave_on_signals(), most_memory=most)
+        worker.on_turn = vitals.turns(engine.events)
+        worker.work()
     return 0
 
 
@@ -129,6 +133,7 @@ def _crew(session: Session, queues: Sequence[str], number: int) -> int:
     """Workers as children of this process, started again when they die, drained when it is asked to leave."""
     from loguru import logger
 
+    from commands.vitals import metrics_port
     from commands.wiring import open_store
     from scheduler.processes import ProcessTree
 
@@ -140,7 +145,7 @@ def _crew(session: Session, queues: Sequence[str], number: int) -> int:
     wanted = [part for queue in queues for part in ("--queue", queue)]
     try:
         for one in range(1, number + 1):
-            tree.add(f"worker {one}", [*_command(session, "worker"), *wanted])
+            tree.add(f"worker {one}", [*_command(session, "worker"), *wanted], metrics_port(session, one - 1))
         return _watch(tree, leaving)
     finally:
         tree.drain()
@@ -169,6 +174,7 @@ def _work_until_idle(session: Session, engine: Engine, queues: Sequence[str] | N
 @options
 def scheduler(session: Session) -> int:
     """Run the scheduler alone: it turns files and clock times into items. Any number may run at once."""
+    from commands.vitals import alerts_of, shown
     from commands.wiring import open_engine
     from scheduler.service import Scheduler
 
@@ -176,11 +182,14 @@ def scheduler(session: Session) -> int:
     with open_engine(session) as engine:
         service = Scheduler(engine, session.project.settings.zone, session.surroundings.calendars.get)
         leaving = _leave_on_signals()
-        service.start()
-        try:
-            leaving.wait()
-        finally:
-            service.stop()
+        with shown(session, "scheduler", engine, service.clockwork.late) as vitals:
+            service.on_turn = vitals.turns(engine.events)
+            vitals.every_beat += alerts_of(session, engine)
+            service.start()
+            try:
+                leaving.wait()
+            finally:
+                service.stop()
     return 0
 
 
@@ -192,6 +201,7 @@ def console(session: Session, host: str | None, port: int | None) -> int:
     """Run the web console alone, until SIGTERM or Ctrl-C."""
     from commands.desk import EngineDesk, dry_runs_elsewhere
     from commands.registry import load_actions
+    from commands.vitals import shown
     from commands.wiring import open_store
     from config.logging import log_events
     from console.serve import serve as serve_console
@@ -235,7 +245,9 @@ def console(session: Session, host: str | None, port: int | None) -> int:
             desk=desk,
         )
         try:
-            serve_console(services, host or place.host, place.port if port is None else port, tell, _leave_on_signals())
+            with shown(session, "console", engine):
+                port = place.port if port is None else port
+                serve_console(services, host or place.host, port, tell, _leave_on_signals())
         finally:
             engine.close()
     return 0

@@ -69,6 +69,7 @@ class Session:
             level=level,
             folder=folder,
             keep_days=self.project.settings.retention.logs,
+            most_megabytes=self.project.settings.retention.logs_size,
             told_elsewhere=told_elsewhere,
         )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import logging
 import os
@@ -33,6 +34,7 @@ def set_up_logging(
     level: str = "WARNING",
     folder: Path | None = None,
     keep_days: int = 30,
+    most_megabytes: int = 500,
     told_elsewhere: Collection[str] = (),
 ) -> None:
     """Send the log of this process to standard error from `level` on, and all of it to `folder` if there is one.
@@ -49,7 +51,8 @@ def set_up_logging(
         diagnose=False,
     )
     if folder is not None:
-        logger.add(DailyFile(folder, scrubber, keep_days), level="DEBUG", backtrace=False, diagnose=False)
+        file = DailyFile(folder, scrubber, keep_days, most_megabytes * 1_000_000)
+        logger.add(file, level="DEBUG", backtrace=False, diagnose=False)
     logging.basicConfig(handlers=[_FromLibraries()], level=logging.INFO, force=True)
     for chatty in ("alembic", "apscheduler", "httpx", "uvicorn", "pdfminer", "fontTools", "PIL"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
@@ -81,13 +84,15 @@ def _to_people(message: Message, scrubber: Scrubber) -> None:
 class DailyFile:
     """One file a day, appended to by every process of the project; old ones are removed.
 
-    A line is one write to a file opened for appending, so that the lines of several processes never mix.
+    A line is one write to a file opened for appending, so that the lines of several processes never mix. A file is
+    never renamed: past `most_bytes` the day goes on in `2026-03-02.1.jsonl`, and each process finds that by itself.
     """
 
-    def __init__(self, folder: Path, scrubber: Scrubber, keep_days: int) -> None:
+    def __init__(self, folder: Path, scrubber: Scrubber, keep_days: int, most_bytes: int) -> None:
         self.folder = folder
         self._scrubber = scrubber
         self._keep = timedelta(days=keep_days)
+        self._most = most_bytes
         self._day: date | None = None
         self._handle = -1
 
@@ -97,16 +102,26 @@ class DailyFile:
         os.write(self._handle, self._scrubber.scrub(_as_json(record)).encode() + b"\n")
 
     def _turn(self, day: date) -> None:
-        if day == self._day:
+        if day == self._day and os.fstat(self._handle).st_size < self._most:
             return
         self.stop()
         self.folder.mkdir(parents=True, exist_ok=True)
         flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT
-        self._handle = os.open(self.folder / f"{day.isoformat()}.jsonl", flags, 0o640)
+        self._handle = os.open(self._free(day), flags, 0o640)
+        if day == self._day:
+            return
         self._day = day
-        for file in self.folder.glob("????-??-??.jsonl"):
-            if date.fromisoformat(file.stem) < day - self._keep:
+        for file in self.folder.glob("????-??-??*.jsonl"):
+            if date.fromisoformat(file.name[:10]) < day - self._keep:
                 file.unlink(missing_ok=True)
+
+    def _free(self, day: date) -> Path:
+        """The first file of the day that has room. Two processes that look at once find the same one."""
+        for number in itertools.count():
+            file = self.folder / (f"{day}.{number}.jsonl" if number else f"{day}.jsonl")
+            if not file.exists() or file.stat().st_size < self._most:
+                return file
+        raise AssertionError("numbers do not end")
 
     def stop(self) -> None:
         if self._handle >= 0:

@@ -47,10 +47,48 @@ class Console(_Section):
     port: int = Field(default=8600, ge=0, le=65535)
 
 
+class Metrics(_Section):
+    """Where each process answers `/metrics`, `/healthz` and `/readyz`. Children of one command take the next ports."""
+
+    host: str = "127.0.0.1"
+    port: int | None = Field(default=None, ge=0, le=65535, description="the first port; without one: no metrics")
+
+
+class Traces(_Section):
+    """Where traces go, by OTLP over HTTP."""
+
+    endpoint: str | None = Field(
+        default=None, pattern="^https?://", description="for example http://127.0.0.1:4318; without one: no traces"
+    )
+
+
+What: TypeAlias = Literal["failed", "uncertain", "paused", "connection", "schedule", "workers", "due", "disk"]
+EVERYTHING: tuple[What, ...] = ("failed", "uncertain", "paused", "connection", "schedule", "workers", "due", "disk")
+
+
+class QuietHours(_Section):
+    """No alert is sent between these times, in the office's zone; it is sent when they end."""
+
+    start: time
+    end: time
+
+
+class AlertChannel(_Section):
+    """To whom alerts go, and which."""
+
+    connection: str = Field(description="the connection that takes them: slack, teams or smtp")
+    what: tuple[What, ...] = Field(default=EVERYTHING, min_length=1, description="what is told of")
+    workflows: tuple[str, ...] = Field(default=(), description="only what these workflows are in; default: all")
+    teams: tuple[str, ...] = Field(default=(), description="only exceptions that are assigned to these teams")
+    remind: int = Field(default=240, ge=1, description="minutes after which what lasts is told of again")
+    quiet: QuietHours | None = None
+
+
 class Retention(_Section):
     """How long things are kept, in days."""
 
     logs: int = Field(default=30, ge=1)
+    logs_size: int = Field(default=500, ge=1, description="MB that a day's log may have; past that a new file begins")
 
 
 class Settings(BaseSettings):
@@ -82,6 +120,9 @@ class Settings(BaseSettings):
         default=2000, ge=200, description="MB that a worker may hold, browser and all; past that it is replaced"
     )
     retention: Retention = Retention()
+    metrics: Metrics = Metrics()
+    traces: Traces = Traces()
+    alerts: dict[str, AlertChannel] = Field(default={}, description="who is told of trouble: a name for each channel")
     ocr: Ocr = Field(default="auto", description="how `read` treats documents without text")
     plugins: Path | None = Field(default=None, description="a folder with further actions in Python files")
     packages: tuple[str, ...] = Field(default=(), description="installed packages whose actions may be used")
@@ -173,10 +214,19 @@ def _told(source: YamlFile, problem: Any) -> str:
     return f"{where}: {name} is {problem['input']!r}; {expected}"
 
 
+class _Named(BaseModel):
+    """Stands for a name of the user's own between a section and its settings."""
+
+    channel: AlertChannel
+
+
 def _names(path: tuple[str | int, ...]) -> list[str]:
     model: type[BaseModel] = Settings
     for part in path:
-        found = model.model_fields.get(str(part))
+        if model is Settings and part == "alerts":
+            model = _Named
+            continue
+        found = model.model_fields.get(str(part)) if model is not _Named else _Named.model_fields["channel"]
         if found is None or not (isinstance(found.annotation, type) and issubclass(found.annotation, BaseModel)):
             return []
         model = found.annotation

@@ -21,6 +21,7 @@ from console.routes import (
     causes,
     effects,
     exceptions,
+    health,
     hooks,
     items,
     queue,
@@ -59,6 +60,7 @@ def create_app(services: ConsoleServices) -> FastAPI:
         starting,
         vendors,
         artifacts,
+        health,
         hooks,
     ):
         app.include_router(routes.router)

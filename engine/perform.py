@@ -208,6 +208,7 @@ def _effect(run: Run, step: Step, scope: Scope, path: str, values: Any, key: str
 def _do(run: Run, step: Step, path: str, standing: Standing, key: str) -> Any:
     assert step.action is not None
     context = _context(run, step, path, key)
+    run.emit("effect.begun", path, action=step.action.name)
     try:
         result = _call(step.action, step, standing.input, context, step.action.function)
     except ItemError as error:
@@ -218,7 +219,9 @@ def _do(run: Run, step: Step, path: str, standing: Standing, key: str) -> Any:
             run.journal.effects.pop(path, None)
             now, note = run.engine.clock.now(), error.message
             run.later(lambda transaction: ledger.settle(transaction, standing.effect, Status.NOT_DONE, now, note=note))
+        run.emit("effect.not_done" if certain else "effect.open", path, action=step.action.name)
         raise
+    run.emit("effect.done", path, action=step.action.name)
     return _settled(run, path, key, standing, result, None)
 
 

@@ -198,7 +198,7 @@ class Run:
         if entry is not None and entry.status in (DONE, SKIPPED, HANDLED):
             self._bind_again(step, entry, scope, place)
             return
-        self.emit("step.begun", path, title=step.title)
+        self.emit("step.begun", path, title=step.title, action=step.kind)
         self._at = (path, step.title)
         began = self.engine.clock.now()
         if entry is not None and entry.status == HANDLING:
@@ -280,7 +280,8 @@ class Run:
             if wait is None or self.engine.dry_run:
                 raise StepFailed(step, path, error) from error
             until = self.engine.clock.now() + timedelta(seconds=wait)
-            self.emit("step.retry", path, title=step.title, code=error.code, message=str(error), seconds=round(wait, 1))
+            told = {"action": step.kind, "code": error.code, "message": str(error), "seconds": round(wait, 1)}
+            self.emit("step.retry", path, title=step.title, **told)
             raise PutOff(until, State.READY, str(error), step.title) from error
         if self.journal.attempts.get(path):
             # The first attempt that succeeds is the step's own entry; one after another is told of beside it.
@@ -365,7 +366,7 @@ class Run:
             return
         now = self.engine.clock.now()
         self.journal.note(Entry(path, step.kind, step.title, status, result, began, now))
-        self.emit(f"step.{status}", path, title=step.title)
+        self.emit(f"step.{status}", path, title=step.title, action=step.kind)
         if self.must_commit:
             with self.durable():
                 pass

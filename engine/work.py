@@ -194,7 +194,8 @@ class Engine:
             return claim.item
         self._current = claim
         self._beat()
-        self.events.emit(Event("item.claimed", self.clock.now(), claim.item, opened.run))
+        told = {"workflow": workflow.id}
+        self.events.emit(Event("item.claimed", self.clock.now(), claim.item, opened.run, data=told))
         try:
             run.go()
         except LeaseLost as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from threading import RLock
 
 from engine.errors import ApplicationException, ItemError, UsageError
@@ -20,6 +20,8 @@ from scheduler.timetable import Timetable
 
 AT_ONCE = 20
 """Firings in one transaction: many share one wait for the disk, and none waits long for the others."""
+LATE = timedelta(seconds=5)
+"""A schedule that is due for longer and did not fire is late."""
 
 
 class Clockwork:
@@ -54,6 +56,11 @@ class Clockwork:
     def next_time(self) -> datetime | None:
         with self._lock:
             return self.table.first()
+
+    def late(self) -> int:
+        """How many schedules are due and did not fire yet."""
+        with self._lock:
+            return self.table.due(self.engine.clock.now() - LATE)
 
     def tick(self) -> list[Fired]:
         """Fire what is due by now."""

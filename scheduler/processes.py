@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 DRAIN_SECONDS = 30.0
@@ -25,9 +26,10 @@ class Child:
     started: float = 0.0
     starts: int = 0
     pause: float = RESTART_SECONDS
+    environment: Mapping[str, str] = field(default_factory=dict)
 
     def start(self) -> None:
-        self.process = subprocess.Popen(self.command, start_new_session=True)
+        self.process = subprocess.Popen(self.command, start_new_session=True, env={**os.environ, **self.environment})
         self.started = time.monotonic()
         self.starts += 1
 
@@ -55,8 +57,8 @@ class ProcessTree:
     told: Callable[[str, str], None]
     children: list[Child] = field(default_factory=list)
 
-    def add(self, name: str, command: Sequence[str]) -> None:
-        child = Child(name, command)
+    def add(self, name: str, command: Sequence[str], environment: Mapping[str, str] | None = None) -> None:
+        child = Child(name, command, environment=environment or {})
         self.children.append(child)
         child.start()
 

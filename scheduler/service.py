@@ -44,6 +44,7 @@ class Scheduler:
         self._threads: ThreadPoolExecutor | None = None
         self._armed: datetime | None = None
         self._mails: dict[str, MailWatch] = {}
+        self.on_turn: Callable[[], None] | None = None
 
     def start(self) -> None:
         from apscheduler.executors.pool import ThreadPoolExecutor
@@ -142,6 +143,8 @@ class Scheduler:
 
     def scan(self) -> list[str]:
         """Look once for what came in, and for what a clock that was moved has made due; the ids of new items."""
+        if self.on_turn is not None:
+            self.on_turn()
         self.tick()
         self.clockwork.release()
         retrials.advance(self.engine.database, self.engine.clock.now())

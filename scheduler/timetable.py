@@ -35,6 +35,10 @@ class Timetable:
                 found.append((time, name))
         return found
 
+    def due(self, now: datetime) -> int:
+        """How many names were due by now and were not taken."""
+        return sum(time <= now for time in self._next.values())
+
     def first(self) -> datetime | None:
         """When the next one is due."""
         while self._heap and self._next.get(self._heap[0][1]) != self._heap[0][0]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from threading import Event
 
 from engine.events import Event as Happening
@@ -36,6 +36,7 @@ class Worker:
         self.queues = queues
         self.leaving = leaving or Event()
         self.most_memory = most_memory
+        self.on_turn: Callable[[], None] | None = None
 
     def work(self) -> int:
         """Work until told to leave; the number of items worked."""
@@ -44,6 +45,8 @@ class Worker:
         try:
             while not self.leaving.is_set():
                 bell.hush()
+                if self.on_turn is not None:
+                    self.on_turn()
                 if self._work_one():
                     worked, in_vain = worked + 1, 0.0
                     if self.is_worn_out():

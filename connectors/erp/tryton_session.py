@@ -18,6 +18,7 @@ from connectors.erp import tryton_json
 from connectors.erp.caller import Caller
 from connectors.erp.connection import ErpConnection
 from engine.errors import ApplicationException, BusinessException, ItemError, Outcome
+from engine.trace_context import trace_headers
 
 BUSY = ("database is locked", "could not serialize", "deadlock detected", "must be unique")
 """How a Tryton that was written to by two at once says so. It has rolled back, so the same call may be made again."""
@@ -128,7 +129,7 @@ class TrytonSession:
 
     def _send(self, context: Caller, method: str, parameters: list[Any], effect: bool) -> httpx.Response:
         body = tryton_json.dumps({"id": 1, "method": method, "params": parameters})
-        headers = {"Authorization": self._authorization} if self._authorization else {}
+        headers = {**trace_headers()} | ({"Authorization": self._authorization} if self._authorization else {})
         seconds = max(min(self.connection.timeout, context.remaining()), 0.05)
         try:
             return self._client.post(

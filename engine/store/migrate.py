@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from engine.store.database import Database
 
 FOLDER = Path(__file__).parent / "migrations"
-NEWEST = "0007"
+NEWEST = "0008"
 
 
 def version(database: Database) -> str | None:

@@ -428,3 +428,54 @@ templates = Table(
     Column("made", Moment, nullable=False),
     Column("changed", Moment, nullable=False),
 )
+
+processes = Table(
+    "processes",
+    metadata,
+    Column("name", String(200), primary_key=True),
+    Column("kind", String(20), nullable=False),
+    Column("host", String(200), nullable=False),
+    Column("started", Moment, nullable=False),
+    Column("seen", Moment, nullable=False),
+)
+
+duties = Table(
+    "duties",
+    metadata,
+    Column("name", String(100), primary_key=True),
+    Column("holder", String(200), nullable=False),
+    Column("until", Moment, nullable=False),
+)
+
+troubles = Table(
+    "troubles",
+    metadata,
+    Column("what", String(40), primary_key=True),
+    Column("subject", String(300), primary_key=True),
+    Column("message", Words, nullable=False),
+    Column("since", Moment, nullable=False),
+)
+
+alerts = Table(
+    "alerts",
+    metadata,
+    _id(),
+    Column("channel", String(200), nullable=False),
+    Column("what", String(40), nullable=False),
+    Column("subject", String(300), nullable=False),
+    Column("fingerprint", String(64), nullable=False),
+    Column("message", Words, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("first", Moment, nullable=False),
+    Column("last", Moment, nullable=False),
+    Column("ended", Moment),
+    Column("pending", String(20)),
+    Column("next_try", Moment),
+    Column("tries", Integer, nullable=False),
+    Column("error", Words),
+    Column("sent", Moment),
+    Column("holder", String(200)),
+    Column("held_until", Moment),
+    Index("alerts_to_send", "pending", "next_try"),
+    Index("alerts_of_cause", "fingerprint", "ended"),
+)

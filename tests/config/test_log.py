@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import logging
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,6 +18,7 @@ from config.logging import crash_report, log_events, set_up_logging
 from engine.events import Event, Events
 from engine.scrub import Scrubber
 
+ROOT = Path(__file__).parents[2]
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 
 
@@ -90,6 +93,40 @@ def test_old_files_are_removed_and_new_lines_are_appended(tmp_path: Path, scrubb
     left = sorted(file.name for file in tmp_path.iterdir())
     assert left == [f"{today - timedelta(days=2)}.jsonl", f"{today}.jsonl"]
     assert len((tmp_path / f"{today}.jsonl").read_text().splitlines()) == 2
+
+
+WRITER = """
+import sys
+from pathlib import Path
+from loguru import logger
+from config.logging import DailyFile
+from engine.scrub import Scrubber
+logger.remove()
+logger.add(DailyFile(Path(sys.argv[1]), Scrubber(), 30, 20_000))
+for number in range(400):
+    logger.info("{} {} {}", sys.argv[2], number, "x" * 100)
+"""
+
+
+def test_processes_that_write_at_once_lose_no_line_and_turn_to_a_new_file_when_one_is_full(tmp_path: Path) -> None:
+    writers = [
+        subprocess.Popen([sys.executable, "-c", WRITER, str(tmp_path), name], cwd=ROOT) for name in ("a", "b", "c")
+    ]
+    assert [one.wait(60) for one in writers] == [0, 0, 0]
+    files = sorted(tmp_path.glob("*.jsonl"))
+    assert len(files) > 5
+    assert all(file.stat().st_size < 22_000 for file in files)
+    told = [json.loads(line)["message"].split()[:2] for file in files for line in file.read_text().splitlines()]
+    assert sorted(told) == sorted([name, str(number)] for name in "abc" for number in range(400))
+
+
+def test_old_files_go_with_all_their_parts(tmp_path: Path, scrubber: Scrubber) -> None:
+    for name in ("2020-01-01.jsonl", "2020-01-01.1.jsonl", "crash-20200101T000000-1.txt"):
+        (tmp_path / name).write_text("{}\n")
+    set_up_logging(scrubber, folder=tmp_path)
+    logger.info("one")
+    assert len(list(tmp_path.glob("2020-*"))) == 0
+    assert (tmp_path / "crash-20200101T000000-1.txt").exists()
 
 
 def test_a_crash_report_has_the_trace_and_no_secret(tmp_path: Path, scrubber: Scrubber) -> None:

@@ -10,7 +10,7 @@ import httpx
 import pytest
 from fastapi import Depends, FastAPI
 
-from console.access import Needs, Open, Signed, api_routes, door_of, refuse_open_routes
+from console.access import Anyone, Needs, Open, Signed, api_routes, door_of, refuse_open_routes
 from console.app import create_app
 from console.headers import POLICY
 from console.passwords import hash_password
@@ -25,6 +25,7 @@ from tests.console.office import NOW, PASSWORD, Office, csrf_of, form_of, sign_i
 from tests.documents.paper import ENGLISH, draw
 
 PUBLIC = {"/sign-in", "/set-up/{token}"}
+HEALTH = {"/healthz", "/readyz"}
 
 
 @pytest.fixture
@@ -49,6 +50,7 @@ def test_every_route_has_a_door(office: Office) -> None:
     for route in api_routes(create_app(office.services).routes):
         door = door_of(route)
         expected = Signed if route.path.startswith("/hooks/") else Open if route.path in PUBLIC else Needs
+        expected = Anyone if route.path in HEALTH else expected
         assert isinstance(door, expected), route.path
         if isinstance(door, Needs):
             assert door.permissions, route.path
@@ -90,7 +92,7 @@ def test_routes_by_roles(office: Office, role: Role) -> None:
 def test_nobody_sees_anything_without_signing_in(office: Office) -> None:
     with office.client() as client:
         for route in api_routes(create_app(office.services).routes):
-            if route.path in PUBLIC or route.path.startswith("/hooks/"):
+            if route.path in PUBLIC | HEALTH or route.path.startswith("/hooks/"):
                 continue
             place = re.sub(r"\{\w+\}", "nothing", route.path)
             for method in route.methods or ():

@@ -1,0 +1,57 @@
+"""What a process shows of itself, wired from the settings: metrics, health, traces, and the alerts of a scheduler."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING
+
+from commands.session import Session
+
+if TYPE_CHECKING:
+    from engine.work import Engine
+    from scheduler.vitals import Vitals
+
+PORT = "CLERKWORK_METRICS__PORT"
+
+
+@contextmanager
+def shown(session: Session, kind: str, engine: Engine, late: Callable[[], int] | None = None) -> Iterator[Vitals]:
+    """Show this process of an office while it runs. `late` is given by a scheduler: how many schedules are late."""
+    from scheduler.troubles import note_connections
+    from scheduler.vitals import Vitals
+
+    settings = session.project.settings
+    vitals = Vitals(kind, engine.database, engine.clock, engine.events)
+    with ExitStack() as stack:
+        stack.callback(vitals.close)
+        engine.events.listen(note_connections(engine.database))
+        if settings.traces.endpoint is not None:
+            from scheduler.traces import Tracing
+
+            tracing = Tracing(settings.traces.endpoint, kind)
+            stack.callback(tracing.close)
+            engine.events.listen(tracing.hear)
+        if settings.metrics.port is not None:
+            vitals.serve(settings.metrics.host, settings.metrics.port, late)
+        vitals.start()
+        yield vitals
+
+
+def metrics_port(session: Session, number: int) -> Mapping[str, str]:
+    """The variable that gives the `number`th child of a command a port of its own."""
+    first = session.project.settings.metrics.port
+    return {} if first is None else {PORT: str(first + number if first else 0)}
+
+
+def alerts_of(session: Session, engine: Engine) -> list[Callable[[], object]]:
+    """What a scheduler does every few seconds for the alerts; nothing where nobody is to be told."""
+    from scheduler.alerts import Alerts
+
+    settings = session.project.settings
+    if not settings.alerts:
+        return []
+    alerts = Alerts(
+        engine.database, engine.clock, settings.alerts, session.surroundings, settings.zone, session.project.data
+    )
+    return [alerts.look, alerts.deliver]

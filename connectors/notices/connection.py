@@ -1,0 +1,83 @@
+"""The settings of what takes messages, as they stand under its name in `connections.yaml`."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, TypeAdapter, ValidationError, model_validator
+
+from engine.errors import ConfigurationError
+
+PORTS = {"tls": 465, "starttls": 587, "none": 25}
+
+
+def _is_here(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+class ChatConnection(BaseModel):
+    """An incoming web hook of Slack or Teams. Its address is the right to write there: keep it as a secret."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    system: Literal["slack", "teams"]
+    url: SecretStr = Field(description="The address of the incoming web hook.")
+    timeout: float = Field(15.0, gt=0, description="Seconds to wait for the answer.")
+
+    @model_validator(mode="after")
+    def _secret(self) -> ChatConnection:
+        parts = urlsplit(self.url.get_secret_value())
+        if parts.scheme != "https" and not (parts.scheme == "http" and _is_here(parts.hostname or "")):
+            raise ValueError("url must begin with https://")
+        return self
+
+
+class SmtpConnection(BaseModel):
+    """A mail server that sends for us."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    system: Literal["smtp"]
+    host: str = Field(min_length=1, description="The mail server, for example smtp.example.com.")
+    port: int | None = Field(None, ge=1, le=65535, description="Its port; 465, 587 or 25, as the security asks for.")
+    security: Literal["tls", "starttls", "none"] = Field(
+        "starttls", description="How the connection is kept secret; none is for a server on this machine only."
+    )
+    user: str | None = Field(None, description="The user, where the server asks for one.")
+    password: SecretStr | None = Field(None, description="That user's password; keep it as a secret.")
+    sender: str = Field(pattern=r"^[^@\s]+@[^@\s]+$", description="The address it comes from.")
+    to: tuple[str, ...] = Field(min_length=1, description="The addresses it goes to.")
+    authority: Path | None = Field(None, description="The certificate of an authority of your own, a PEM file.")
+    timeout: float = Field(30.0, gt=0, description="Seconds to wait for one answer.")
+
+    @model_validator(mode="after")
+    def _secret(self) -> SmtpConnection:
+        if self.security == "none" and not _is_here(self.host):
+            raise ValueError(f"security is none, and {self.host} is another machine; write tls or starttls")
+        return self
+
+
+NoticeConnection = Annotated[ChatConnection | SmtpConnection, Field(discriminator="system")]
+_ADAPTER: TypeAdapter[ChatConnection | SmtpConnection] = TypeAdapter(NoticeConnection)
+
+
+def notice_connection(name: str, settings: Mapping[str, Any]) -> ChatConnection | SmtpConnection:
+    """The settings, checked; ConfigurationError with all that is wrong."""
+    try:
+        return _ADAPTER.validate_python(dict(settings))
+    except ValidationError as error:
+        problems = [
+            ": ".join(filter(None, (".".join(map(str, one["loc"])), one["msg"].removeprefix("Value error, "))))
+            for one in error.errors(include_input=False)
+        ]
+        raise ConfigurationError(
+            f"the connection {name} takes no messages: {'; '.join(problems)}",
+            advice="see it in config/connections.yaml; its system is slack or teams (with url) or smtp",
+        ) from error
