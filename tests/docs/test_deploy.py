@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -77,4 +78,42 @@ def test_each_deployment_selects_its_own_pods_and_runs_a_command_that_exists() -
 def test_the_image_installs_by_hashes_and_does_not_run_as_root() -> None:
     text = (DEPLOY / "Dockerfile").read_text()
     assert "--require-hashes" in text
-    assert re.search(r"^USER clerkwork$", text, re.M)
+    assert re.search(r"^USER 1000$", text, re.M)
+
+
+def test_a_linter_finds_nothing_wrong_with_the_dockerfile() -> None:
+    program = Path(sys.executable).with_name("hadolint")
+    answer = subprocess.run([program, str(DEPLOY / "Dockerfile")], capture_output=True, text=True, check=False)
+    assert (answer.returncode, answer.stdout) == (0, "")
+
+
+def test_compose_is_what_its_specification_allows() -> None:
+    program = Path(sys.executable).with_name("check-jsonschema")
+    command = [program, "--builtin-schema", "vendor.compose-spec", str(DEPLOY / "compose.yaml")]
+    answer = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert answer.returncode == 0, answer.stdout
+
+
+@pytest.mark.parametrize("release", ["1.30", "1.34"])
+def test_kubernetes_takes_every_manifest(release: str) -> None:
+    import kubernetes_validate
+
+    for one in yaml.safe_load_all((DEPLOY / "kubernetes" / "clerkwork.yaml").read_text()):
+        kubernetes_validate.validate(one, release, strict=True)
+
+
+def test_each_part_is_asked_for_its_health_where_it_answers() -> None:
+    documents = list(yaml.safe_load_all((DEPLOY / "kubernetes" / "clerkwork.yaml").read_text()))
+    for one in (one for one in documents if one["kind"] == "Deployment"):
+        pod = one["spec"]["template"]["spec"]
+        (container,) = pod["containers"]
+        assert pod["securityContext"]["runAsNonRoot"] and pod["securityContext"]["runAsUser"] == 1000
+        named = {port["name"] for port in container["ports"]}
+        asked = {probe: container[probe]["httpGet"] for probe in ("startupProbe", "livenessProbe", "readinessProbe")}
+        assert {get["port"] for get in asked.values()} == named
+        assert [get["path"] for get in asked.values()] == ["/healthz", "/healthz", "/readyz"]
+
+
+def test_what_the_image_holds_leaves_out_what_it_has_no_use_for() -> None:
+    left_out = (DEPLOY.parent / ".dockerignore").read_text().split()
+    assert {".*", "data", "tests"} <= set(left_out)
