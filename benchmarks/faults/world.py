@@ -70,10 +70,13 @@ def _searchable(input: Post, context: Context) -> Posted:
 
 
 def _keyed(input: Post, context: Context) -> Posted:
-    """Post a value; the system keeps a second one with the same key as the first."""
+    """Post a value; the system takes a second one with the same key for the first, whoever is paused in between."""
     with closing(open_world(input.world)) as world:
-        row = world.execute("SELECT id FROM posts WHERE key = ?", (context.key,)).fetchone()
-    return Posted(id=row[0]) if row else _post(input, context.key)
+        once = "INSERT INTO posts (key, value) SELECT ?1, ?2 WHERE NOT EXISTS (SELECT 1 FROM posts WHERE key = ?1)"
+        time.sleep(input.slow)
+        world.execute(once, (context.key, input.value))
+        (row,) = world.execute("SELECT id FROM posts WHERE key = ?", (context.key,))
+    return Posted(id=row[0])
 
 
 def world_actions() -> dict[str, Action]:
