@@ -9,12 +9,14 @@ from datetime import datetime
 from typing import Any
 
 from console.access import demand
+from console.bulk import Outcome
 from console.permissions import Permission
 from console.sessions import Viewer
 from console.subject import correctable_path, is_file
 from console.words import label, value
 from engine import retrials
 from engine.errors import UsageError
+from engine.exceptions import Kind
 from engine.items import State
 from engine.store import tables
 from engine.store.database import Row, Transaction, one, rows
@@ -80,6 +82,22 @@ def of_cause(transaction: Transaction, fingerprint: str) -> Row:
     if found is None:
         raise UsageError("nothing stopped for such a cause", advice="go back to the queue")
     return found
+
+
+def judged(viewer: Viewer, found: Sequence[Row]) -> Outcome:
+    """Which of them this person may retry as they stand. That is asked again of each when it is done."""
+    done: list[str] = []
+    left: Counter[str] = Counter()
+    for row in found:
+        if not viewer.person.answers_for(row["assigned"]):
+            left[f"it is assigned to {row['assigned']}"] += 1
+        elif row["holder"] not in (None, viewer.name):
+            left[f"{row['holder']} has it"] += 1
+        elif row["kind"] not in (Kind.BUSINESS, Kind.APPLICATION):
+            left["it waits for a decision"] += 1
+        else:
+            done.append(str(row["id"]))
+    return Outcome(done, dict(left))
 
 
 def retry_all(transaction: Transaction, viewer: Viewer, fingerprint: str, names: Sequence[str], now: datetime) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -12,7 +13,7 @@ from console.queue_filter import QueueFilter
 from console.sessions import Viewer
 from console.subject import Subject, subjects
 from engine.store import tables
-from engine.store.database import Row, Transaction, count, one, rows, tally
+from engine.store.database import Row, Transaction, one, rows, tally_by
 
 PAGE = 50
 MOST_CAUSES = 8
@@ -57,19 +58,58 @@ def read_queue(
     """One page of the queue, the next deadline first; what has no deadline comes last, the oldest first."""
     found = list(_ordered(transaction, filter_.conditions(viewer, now), after, PAGE + 1))
     page = found[:PAGE]
-    everything = QueueFilter(assigned=filter_.assigned)
-    kindless = replace(filter_, kind="")
-    table = tables.exceptions.c
+    groups = _groups(transaction, filter_, viewer, now)
+    here = [group for group in groups if group.lets_in(filter_)]
+    kindless, restless = replace(filter_, kind=""), replace(filter_, rest="yes")
+    by_kind: Counter[str] = Counter()
+    for group in groups:
+        if group.lets_in(kindless):
+            by_kind[group.kind] += group.number
     return QueuePage(
         entries=[Entry(row, subject) for row, subject in zip(page, subjects(transaction, page), strict=True)],
         after=str(page[-1]["id"]) if len(found) > PAGE else None,
-        total=count(transaction, tables.exceptions, *filter_.conditions(viewer, now)),
-        by_kind=tally(transaction, table.kind, *kindless.conditions(viewer, now)),
-        workflows=sorted(tally(transaction, table.workflow, *everything.conditions(viewer, now))),
-        causes=_causes(transaction, filter_, viewer, now),
-        resting=count(transaction, tables.exceptions, *replace(filter_, rest="yes").conditions(viewer, now)),
+        total=sum(group.number for group in here),
+        by_kind=dict(by_kind),
+        workflows=sorted({group.workflow for group in groups if group.rests == bool(filter_.rest)}),
+        causes=_causes(here, filter_),
+        resting=sum(group.number for group in groups if group.lets_in(restless)),
         mark=_mark(page),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """How many exceptions are alike in all that a filter may ask for."""
+
+    kind: str
+    workflow: str
+    code: str
+    step: str
+    fingerprint: str
+    rests: bool
+    number: int
+
+    def lets_in(self, filter_: QueueFilter) -> bool:
+        asked = (
+            (filter_.kind, self.kind),
+            (filter_.workflow, self.workflow),
+            (filter_.code, self.code),
+            (filter_.step, self.step),
+            (filter_.cause, self.fingerprint),
+        )
+        return self.rests == bool(filter_.rest) and all(want in ("", has) for want, has in asked)
+
+
+def _groups(transaction: Transaction, filter_: QueueFilter, viewer: Viewer, now: datetime) -> list[_Group]:
+    """Everything that is counted on the page, from one walk along the index of what is open."""
+    table = tables.exceptions.c
+    columns = (table.kind, table.workflow, table.code, table.step, table.fingerprint, table.snoozed > now)
+    whose = QueueFilter(assigned=filter_.assigned).whose(viewer)
+    found = tally_by(transaction, columns, table.closed.is_(None), *whose)
+    return [
+        _Group(str(kind), str(workflow), str(code), str(step), str(cause), bool(rests), number)
+        for (kind, workflow, code, step, cause, rests), number in found
+    ]
 
 
 def _ordered(transaction: Transaction, conditions: Sequence[Any], after: str, limit: int) -> Iterator[Row]:
@@ -118,20 +158,18 @@ def _before(transaction: Transaction, conditions: Sequence[Any], row: Row) -> st
     return str(found["id"]) if found is not None else None
 
 
-def _causes(transaction: Transaction, filter_: QueueFilter, viewer: Viewer, now: datetime) -> list[Cause]:
+def _causes(groups: Sequence[_Group], filter_: QueueFilter) -> list[Cause]:
     """The causes that stand more than once, the most frequent first."""
-    table = tables.exceptions
-    conditions = filter_.conditions(viewer, now)
-    numbers = tally(transaction, table.c.fingerprint, *conditions)
-    most = sorted(numbers.items(), key=lambda pair: -pair[1])[:MOST_CAUSES]
-    causes = []
-    for fingerprint, number in most:
-        if number < 2 and not filter_.cause:
-            continue
-        row = one(transaction, table.select().where(*conditions, table.c.fingerprint == fingerprint).limit(1))
-        if row is not None:
-            causes.append(Cause(fingerprint, str(row["code"]), str(row["workflow"]), str(row["step"]), number))
-    return causes
+    by_cause: dict[str, list[_Group]] = {}
+    for group in groups:
+        by_cause.setdefault(group.fingerprint, []).append(group)
+    numbers = {name: sum(group.number for group in alike) for name, alike in by_cause.items()}
+    most = sorted(numbers, key=lambda name: (-numbers[name], name))[:MOST_CAUSES]
+    return [
+        Cause(name, by_cause[name][0].code, by_cause[name][0].workflow, by_cause[name][0].step, numbers[name])
+        for name in most
+        if numbers[name] > 1 or filter_.cause
+    ]
 
 
 def _mark(page: Sequence[Row]) -> str:

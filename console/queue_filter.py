@@ -59,11 +59,15 @@ class QueueFilter:
     def narrows(self) -> bool:
         return bool(self.kind or self.workflow or self.code or self.step or self.cause or self.rest)
 
+    def whose(self, viewer: Viewer) -> list[Any]:
+        """What `assigned` alone asks of a row."""
+        return _assigned(self.assigned, viewer)
+
     def conditions(self, viewer: Viewer, now: datetime) -> list[Any]:
         """The rows of the exceptions table that it lets through; only open ones."""
         table = tables.exceptions.c
         awake = table.snoozed.is_(None) | (table.snoozed <= now)
-        found = [table.closed.is_(None), *_assigned(self.assigned, viewer)]
+        found = [table.closed.is_(None), *self.whose(viewer)]
         found.append(table.snoozed > now if self.rest else awake)
         for column, value in (
             (table.kind, self.kind),

@@ -10,7 +10,7 @@ from starlette.datastructures import FormData
 
 from console import bulk, cause
 from console.access import Needs, posted, services_of
-from console.bulk import Order, Outcome
+from console.bulk import Outcome
 from console.case import read_case
 from console.pages import pages_of
 from console.permissions import Permission
@@ -69,12 +69,11 @@ def stop(request: Request, viewer: Retries, fingerprint: str, form: Posted) -> R
 
 def _page(request: Request, viewer: Viewer, fingerprint: str, error: UsageError | None = None) -> Response:
     services = services_of(request)
-    now = services.clock.now()
     with services.database.read() as transaction:
         page = cause.read_cause(transaction, fingerprint, bulk.MOST)
     outcome = Outcome([], {})
     if page.found and viewer.may(Permission.RETRY) and not _is_open(page):
-        outcome = bulk.rehearse(services.database, viewer, Order("retry"), page.found, now)
+        outcome = cause.judged(viewer, page.found)
     with services.database.read() as transaction:
         shown = list(zip(page.found[:SHOWN], subjects(transaction, page.found[:SHOWN]), strict=True))
         cases = [read_case(transaction, services, str(row["id"])) for row in page.found[:1]]

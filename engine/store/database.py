@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -88,6 +88,12 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=FULL")
     connection.execute("PRAGMA foreign_keys=ON")
+
+
+def said_by_server(database: Database, question: str) -> str:
+    """The first value that the server itself answers with: a setting, its clock."""
+    with database.read() as transaction:
+        return str(transaction.exec_driver_sql(question).scalar_one())
 
 
 def patience(url: str) -> dict[str, str | int]:
@@ -193,6 +199,14 @@ def count(transaction: Transaction, table: sa.Table, *conditions: Any) -> int:
 def newest(transaction: Transaction, table: sa.Table) -> str:
     """The latest id of a table, empty where it has no row: ids sort by the time they were made."""
     return str(transaction.execute(sa.select(sa.func.max(table.c.id))).scalar_one() or "")
+
+
+def tally_by(transaction: Transaction, columns: Sequence[Any], *conditions: Any) -> list[tuple[tuple[Any, ...], int]]:
+    """How many rows there are for each combination of values of these columns."""
+    # By their places: PostgreSQL does not see that two expressions with the same parameter are one.
+    places = sa.text(", ".join(str(place) for place in range(1, len(columns) + 1)))
+    query = sa.select(*columns, sa.func.count()).where(*conditions).group_by(places)
+    return [(tuple(row[:-1]), int(row[-1])) for row in transaction.execute(query).all()]
 
 
 def tally(transaction: Transaction, column: Any, *conditions: Any) -> dict[str, int]:

@@ -219,6 +219,12 @@ exceptions = Table(
     Column("snoozed", Moment),
     Index("open_exceptions", "closed", "due", "id"),
     Index("open_causes", "closed", "fingerprint"),
+    Index(
+        "open_counts",
+        *("closed", "kind", "workflow", "code", "step", "fingerprint", "snoozed", "assigned", "holder"),
+        sqlite_where=text("closed IS NULL"),
+        postgresql_where=text("closed IS NULL"),
+    ),
 )
 
 decisions = Table(
