@@ -141,6 +141,43 @@ def retry(session: Session, name: str) -> None:
     _decide(session, name, "retry", lambda open_, person, now: queue.retry(open_, name, person, now))
 
 
+@exceptions.command()
+@click.argument("name")
+@click.option("--note", default="", help="Why you take it over, where a colleague has it; they read it.")
+@options
+def claim(session: Session, name: str, note: str) -> None:
+    """Take it: as long as you have it nobody else decides it."""
+    from engine import holding
+
+    _hold(session, name, lambda open_, person, now: holding.claim(open_, name, person, now, note=note), "is yours")
+
+
+@exceptions.command()
+@click.argument("name")
+@options
+def release(session: Session, name: str) -> None:
+    """Let go what you have claimed."""
+    from engine import holding
+
+    _hold(session, name, lambda open_, person, now: holding.release(open_, name, person, now), "is free")
+
+
+def _hold(session: Session, name: str, do: Any, what: str) -> None:
+    from commands.person import person_at_the_keyboard
+    from commands.wiring import open_store
+    from console.permissions import Permission
+    from engine.exceptions import find
+
+    with open_store(session) as database, database.write() as transaction:
+        person = person_at_the_keyboard(transaction, Permission.DECIDE)
+        do(transaction, person, session.clock.now())
+        row = find(transaction, name)
+    if session.as_json:
+        session.line({"item": row["item"], "exception": row["id"], "holder": row["holder"]})
+        return
+    session.say(f"{row['item']}  {what}")
+
+
 def _decide(session: Session, name: str, permission: str, decide: Any, what: str = GOES_ON) -> None:
     """Take a decision under the rules of the console: the same permission, the same four eyes."""
     from commands.person import person_at_the_keyboard

@@ -193,3 +193,25 @@ def test_only_what_was_done_has_a_result(office: Office, standing: dict[str, str
     assert refused.err == "clerkwork: --result was given without --done; only what was done has a result\n"
     refused = office("effects", "reconcile", standing["9"], "--done", "--result", "4711")
     assert "--result '4711' is not NAME=VALUE, each name once; for example --result id=4711" in refused.err
+
+
+def test_what_a_colleague_has_is_not_decided_before_it_is_taken_over_with_a_note(
+    office: Office, standing: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    item = standing["9"]
+    monkeypatch.setattr(getpass, "getuser", lambda: "ada")
+    assert office("exceptions", "claim", item).out == f"{item}  is yours\n"
+    monkeypatch.setattr(getpass, "getuser", lambda: "ben")
+    answer = office("exceptions", "retry", item)
+    assert (answer.code, answer.err) == (
+        2,
+        f"clerkwork: ada has item {item}; take it over with a note, or let them decide\n",
+    )
+    assert office("exceptions", "claim", item).err == (
+        f"clerkwork: ada has item {item} already; say in a note why you take it over; they read it\n"
+    )
+    (line,) = office("exceptions", "claim", item, "--note", "ada is away", "--json").lines
+    assert line["holder"] == "ben"
+    (line,) = office("exceptions", "release", item, "--json").lines
+    assert line["holder"] is None
+    assert office("exceptions", "retry", item).code == 0

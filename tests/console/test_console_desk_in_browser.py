@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 from engine import retrials
 from tests.console.conftest import Visit
 from tests.console.office import Office
+from tests.console.test_console_in_browser import AXE
 from tests.console.test_console_starting import PAY, queued
 
 pytestmark = pytest.mark.browser
@@ -185,3 +186,53 @@ def test_times_are_shown_where_the_person_is(staffed: Office, visit: Visit) -> N
     page = visit("ada", f"/exceptions/{item}", timezone_id="Asia/Tokyo")
     expect(page.locator(".facts")).to_contain_text("Raised 2 Mar, 18:00")
     expect(page.get_by_title("Times are shown in Asia/Tokyo")).to_be_visible()
+
+
+@pytest.mark.parametrize("width", [400, 900, 1440])
+def test_axe_finds_nothing_in_what_a_form_answers(staffed: Office, visit: Visit, width: int) -> None:
+    paying(staffed)
+    stand(staffed, 3)
+    page = visit("root", "/workflows/pay/run", viewport={"width": width, "height": 900})
+
+    def look(name: str) -> None:
+        scripted(page)
+        page.evaluate(AXE.read_text())
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+            found = page.evaluate("axe.run().then(done => done.violations)")
+            told = [(rule["id"], node["html"][:120]) for rule in found for node in rule["nodes"]]
+            assert not told, f"{name} at {width}, {scheme}"
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        assert wide <= width, f"{name} is {wide} wide at {width}"
+
+    page.get_by_label("Total").fill("6000")
+    page.get_by_role("button", name="Run now").click()
+    page.get_by_role("alert").wait_for()
+    look("a form with mistakes")
+    page.get_by_label("Total").fill("60")
+    page.get_by_label("Day").fill("2026-03-31")
+    page.get_by_label("Terms").select_option("now")
+    page.get_by_role("button", name="Dry run").click()
+    page.get_by_role("heading", name="Dry run").wait_for()
+    look("a dry run")
+    page.goto(f"{staffed.address}/?assigned=all&workflow=orders")
+    scripted(page)
+    page.get_by_label("All 3 of this view").check()
+    page.locator("#bulk summary").last.click()
+    look("the bar with a menu")
+    page.locator("#bulk summary").last.click()
+    page.get_by_role("button", name="Retry").click()
+    page.get_by_role("heading", name="Retry 3 exceptions?").wait_for()
+    look("a preview")
+    page.get_by_role("button", name="Retry 3").click()
+    page.get_by_role("status").first.wait_for()
+    look("what was done")
+    page.get_by_role("button", name="Undo").click()
+    page.goto(f"{staffed.address}/?assigned=all&workflow=orders")
+    page.get_by_role("link", name="lamps").first.click()
+    page.locator(".hands summary").last.click()
+    look("a menu of an exception")
+    page.get_by_role("link", name="Same cause").click()
+    page.get_by_role("button", name="Retry all 3").click()
+    page.get_by_role("heading", name="One goes first").wait_for()
+    look("a retrial")
