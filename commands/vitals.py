@@ -7,9 +7,11 @@ from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 from commands.session import Session
+from engine.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from engine.work import Engine
+    from scheduler.traces import Tracing
     from scheduler.vitals import Vitals
 
 PORT = "CLERKWORK_METRICS__PORT"
@@ -27,15 +29,24 @@ def shown(session: Session, kind: str, engine: Engine, late: Callable[[], int] |
         stack.callback(vitals.close)
         engine.events.listen(note_connections(engine.database))
         if settings.traces.endpoint is not None:
-            from scheduler.traces import Tracing
-
-            tracing = Tracing(settings.traces.endpoint, kind)
+            tracing = _tracing(settings.traces.endpoint, kind)
             stack.callback(tracing.close)
             engine.events.listen(tracing.hear)
         if settings.metrics.port is not None:
             vitals.serve(settings.metrics.host, settings.metrics.port, late)
         vitals.start()
         yield vitals
+
+
+def _tracing(endpoint: str, kind: str) -> Tracing:
+    try:
+        from scheduler.traces import Tracing
+    except ModuleNotFoundError as error:
+        raise ConfigurationError(
+            f"traces.endpoint is set, and {error.name} is not installed",
+            advice="pip install 'clerkwork[traces]', or take traces out of config/settings.yaml",
+        ) from error
+    return Tracing(endpoint, kind)
 
 
 def metrics_port(session: Session, number: int) -> Mapping[str, str]:

@@ -16,6 +16,7 @@ from console.headers import HEADERS, SecurityHeaders
 from console.pages import Pages, pages_of
 from console.pulse import Pulse
 from console.routes import (
+    alerts,
     artifacts,
     bulk,
     causes,
@@ -60,6 +61,7 @@ def create_app(services: ConsoleServices) -> FastAPI:
         starting,
         vendors,
         artifacts,
+        alerts,
         health,
         hooks,
     ):

@@ -108,7 +108,7 @@ class Tracing:
             enter_trace("")
             return
         here = self._open[-1][1].get_span_context()
-        enter_trace(f"00-{here.trace_id:032x}-{here.span_id:016x}-{int(here.trace_flags):02x}")
+        enter_trace(f"00-{here.trace_id:032x}-{here.span_id:016x}-{int(here.trace_flags) & 1:02x}")
 
 
 def _nanoseconds(moment: datetime) -> int:

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 
 from loguru import logger
-from prometheus_client import CollectorRegistry
+from prometheus_client import CollectorRegistry, disable_created_metrics
 
 from engine.clock import Clock
 from engine.events import Events
@@ -67,6 +67,7 @@ class Vitals:
 
     def serve(self, host: str, port: int, late: Callable[[], int] | None = None) -> HealthPort:
         """Answer scrapes and probes. `late` is given by a scheduler: it may have to tell what the store knows."""
+        disable_created_metrics()  # type: ignore[no-untyped-call]  # the library left it untyped
         EventMetrics(self.registry).listen_to(self._events)
         if late is not None:
             self.registry.register(StoreMetrics(self.database, self.clock.now, lambda: self._on_duty, late))

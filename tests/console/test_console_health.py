@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from office import Office
 
+from engine.store import tables
 from engine.store.database import Database
 
 
@@ -21,3 +22,17 @@ def test_a_store_of_another_schema_is_not_ready(office: Office) -> None:
     with office.client() as client:
         assert (client.get("/readyz").status_code, client.get("/readyz").text) == (503, "schema\n")
         assert client.get("/healthz").status_code == 200
+
+
+def test_a_message_that_was_not_taken_is_shown(office: Office) -> None:
+    office.add_user("ada", "viewer")
+    now = office.clock.now()
+    row = {"id": "alert_1", "channel": "team", "what": "disk", "subject": "host", "fingerprint": "f", "number": 1}
+    row |= {"message": "host has <b>0.5</b> GB free", "first": now, "last": now, "pending": "first", "tries": 3}
+    with office.client("ada") as client:
+        assert "Nothing is wrong" in client.get("/alerts").text
+        with office.database.write() as transaction:
+            transaction.execute(tables.alerts.insert(), {**row, "error": "slack answered 404", "next_try": now})
+        shown = client.get("/alerts").text
+    assert "Not delivered: slack answered 404" in shown
+    assert "host has &lt;b&gt;0.5" in shown
