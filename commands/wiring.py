@@ -70,11 +70,16 @@ def open_dry_engine(session: Session, files: Sequence[Path] = ()) -> Iterator[En
                 real.close()
 
 
+def place_of(database: Database) -> str:
+    """The store's address, without a password."""
+    return database.engine.url.render_as_string(hide_password=True)
+
+
 def _migrate(database: Database) -> None:
     try:
         database.migrate()
     except (StoreError, OSError) as error:
-        place = database.engine.url.render_as_string(hide_password=True)
+        place = place_of(database)
         cause = str(getattr(error, "orig", None) or error).splitlines()[0]
         raise ConfigurationError(
             f"the store {place} cannot be opened: {cause}",

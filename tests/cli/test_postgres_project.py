@@ -27,6 +27,12 @@ def test_a_project_on_postgresql_runs_lists_and_is_examined(office: Office, post
     assert [line["state"] for line in office("queue", "list", "--json").lines] == ["done", "waiting", "exception"]
     assert office("exceptions", "approve", office("exceptions", "list", "--json").lines[0]["item"]).code == 0
     assert office("worker", "--until-idle").code == 0
-    found = {line["check"]: line["state"] for line in office("doctor", "--json").lines}
-    assert found["store"] == "ok"
+    answer = office("doctor", "--json")
+    found = {line["check"]: line for line in answer.lines}
+    assert found["store"]["state"] == found["clock"]["state"] == "ok"
+    assert "file system" not in found
+    # The tests' server has fsync off, for speed: doctor sees it, and says that no work should stand on it.
+    assert (answer.code, found["durability"]["state"]) == (2, "missing")
+    assert "with fsync=off, synchronous_commit=on, full_page_writes=on" in found["durability"]["found"]
+    assert found["durability"]["advice"].startswith("set fsync = on in postgresql.conf: a power loss")
     assert not (office.root / "data" / "clerkwork.db").exists()
