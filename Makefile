@@ -33,7 +33,7 @@ lock: ## Resolve the dependencies of pyproject.toml into requirements.lock (ARGS
 	@scripts/setup
 	.venv/bin/uv pip compile --native-tls pyproject.toml --all-extras --universal --python-version 3.11 --no-annotate \
 		--generate-hashes --custom-compile-command "make lock" --quiet --output-file requirements.lock $(ARGS)
-	.venv/bin/uv pip compile --native-tls pyproject.toml --extra demo --extra s3 --universal --python-version 3.11 \
+	.venv/bin/uv pip compile --native-tls pyproject.toml --extra demo --extra s3 --extra traces --universal --python-version 3.11 \
 		--no-annotate --generate-hashes --custom-compile-command "make lock" --quiet --constraint requirements.lock \
 		--output-file deploy/requirements.lock
 

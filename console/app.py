@@ -36,7 +36,7 @@ from console.routes import (
 from console.services import ConsoleServices
 from console.sign_in_limit import SignInLimit
 from console.words import sentence
-from engine.errors import UsageError
+from engine.errors import ApplicationException, UsageError
 
 STATIC = Path(__file__).parent / "static"
 
@@ -74,6 +74,7 @@ def create_app(services: ConsoleServices) -> FastAPI:
     app.add_exception_handler(SignedOut, _to_sign_in)
     app.add_exception_handler(Refused, _refused)
     app.add_exception_handler(UsageError, _not_there)
+    app.add_exception_handler(ApplicationException, _away)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(RequestValidationError, _bad_request)
     return app
@@ -95,6 +96,12 @@ def _refused(request: Request, error: Exception) -> Response:
 def _not_there(request: Request, error: Exception) -> Response:
     assert isinstance(error, UsageError)
     return _told(request, 404, sentence(error.message), error.advice)
+
+
+def _away(request: Request, error: Exception) -> Response:
+    """A system that the page needs does not answer, as a bucket with kept files may."""
+    assert isinstance(error, ApplicationException)
+    return _told(request, 503, sentence(error.message), "nothing was decided; try again in a while")
 
 
 def _http_error(request: Request, error: Exception) -> Response:

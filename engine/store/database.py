@@ -90,12 +90,6 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
     connection.execute("PRAGMA foreign_keys=ON")
 
 
-def said_by_server(database: Database, question: str) -> str:
-    """The first value that the server itself answers with: a setting, its clock."""
-    with database.read() as transaction:
-        return str(transaction.exec_driver_sql(question).scalar_one())
-
-
 def patience(url: str) -> dict[str, str | int]:
     """How long either side of a connection to PostgreSQL waits for the other; what the address says itself stands."""
     said = sa.engine.make_url(url).query
