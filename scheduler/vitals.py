@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from loguru import logger
 from prometheus_client import CollectorRegistry, disable_created_metrics
@@ -44,7 +44,8 @@ class Turning:
 
 
 class Vitals:
-    """`kind` is worker, scheduler or console. `every_beat` are further jobs of a process, done every few seconds.
+    """`kind` is worker, scheduler or console. `every_beat` are further jobs of a process, done every few seconds,
+    `at_the_end` those to be done when it leaves.
 
     Only a scheduler whose metrics are asked for takes the duty to tell what the store knows.
     """
@@ -54,6 +55,7 @@ class Vitals:
         self.name = new_id(kind)
         self.turning: Turning | None = None
         self.every_beat: list[Callable[[], object]] = []
+        self.at_the_end: list[Callable[[], object]] = []
         self.registry = CollectorRegistry()
         self.port: HealthPort | None = None
         self._events, self._on_duty = events, False
@@ -91,7 +93,10 @@ class Vitals:
 
     def beat(self) -> None:
         """Say that the process is there and do what it does every few seconds; a store that is away is asked again."""
-        for job in (self._announce, *self.every_beat):
+        self._do([self._announce, *self.every_beat])
+
+    def _do(self, jobs: Iterable[Callable[[], object]]) -> None:
+        for job in jobs:
             try:
                 job()
             except StoreError as error:
@@ -106,6 +111,10 @@ class Vitals:
             presence.announce(transaction, self.name, self.kind, socket.gethostname(), now)
             presence.forget(transaction, now)
 
+    def _leave(self) -> None:
+        with self.database.write() as transaction:
+            presence.leave(transaction, self.name)
+
     def _take_duty(self) -> None:
         with self.database.write() as transaction:
             self._on_duty = presence.has_duty(transaction, DUTY, self.name, self.clock.now())
@@ -117,8 +126,4 @@ class Vitals:
             self._thread.join(timeout=10)
         if self.port is not None:
             self.port.close()
-        try:
-            with self.database.write() as transaction:
-                presence.leave(transaction, self.name)
-        except StoreError as error:
-            logger.debug("the store does not answer: {}", str(error.orig or error).splitlines()[0])
+        self._do([*self.at_the_end, self._leave])

@@ -94,7 +94,7 @@ def test_without_channels_it_says_what_to_do(office: Office) -> None:
     assert office("alerts", "list").out == "nothing is wrong that anybody is to be told of\n"
 
 
-def test_a_message_that_was_not_taken_is_listed(told: Office) -> None:
+def test_a_message_that_was_not_taken_is_listed_and_doctor_warns_of_it(told: Office) -> None:
     assert told("alerts", "list", "--json").lines == []
     database = Database(f"sqlite:///{told.root}/data/clerkwork.db")
     row = {"id": "alert_1", "channel": "gone", "what": "disk", "subject": "host", "fingerprint": "f", "number": 1}
@@ -106,6 +106,9 @@ def test_a_message_that_was_not_taken_is_listed(told: Office) -> None:
     assert (line["channel"], line["message"], line["error"]) == (
         "gone", "host has 0.5 GB free", "slack answered 404: no_service",
     )  # fmt: skip
+    found = {one["check"]: one for one in told("doctor", "--json").lines}["alerts"]
+    assert found["state"] == "warning"
+    assert found["found"] == "1 not delivered, the first to gone: slack answered 404: no_service"
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,7 @@ from engine.store.database import Database, rows
 from scheduler import presence
 from scheduler import troubles as troubles_module
 from scheduler.alerts import Alerts, end_of_quiet, is_for
-from scheduler.troubles import Trouble, note_connections
+from scheduler.troubles import ConnectionNotes, Trouble
 
 FLOW = """\
 workflow: shop
@@ -323,8 +323,9 @@ def test_every_kind_of_trouble_is_told(
     shop: Shop, office: Make, hook: WebHook, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(troubles_module, "LEAST_DISK", 10**18)
-    heard = note_connections(shop.database)
-    heard(Event("connection.down", NOW, "", data={"connection": "erp", "message": "nothing answers"}))
+    notes = ConnectionNotes(shop.database)
+    notes.hear(Event("connection.down", NOW, "", data={"connection": "erp", "message": "nothing answers"}))
+    notes.flush()
     item = shop.add()
     with shop.database.write() as transaction:
         transaction.execute(tables.items.update().where(tables.items.c.id == item).values(due=NOW))
@@ -349,7 +350,8 @@ def test_every_kind_of_trouble_is_told(
         "The schedule shop/daily made no item, once within a day",
     ]
     assert len(hook.titles) == 6
-    heard(Event("connection.up", NOW, "", data={"connection": "erp"}))
+    notes.hear(Event("connection.up", NOW, "", data={"connection": "erp"}))
+    notes.flush()
     pass_by(shop, alerts)
     assert hook.titles[-1] == "Over again: the connection erp is down: nothing answers"
 
