@@ -28,7 +28,7 @@ def doctor(session: Session) -> int:
 
 
 def _examine(session: Session) -> Iterator[Finding]:
-    from commands.examined import alerts, machine, notices, project, store
+    from commands.examined import alerts, machine, project, store
 
     for look in (machine.python, machine.browser, machine.tesseract, machine.fonts, machine.time_zones):
         yield look()
@@ -47,9 +47,8 @@ def _examine(session: Session) -> Iterator[Finding]:
     yield from _told("secret key", lambda: [project.key(session), project.modes(session)])
     yield from _told("connections", lambda: [project.connections(session)])
     yield from _told("workflows", lambda: [project.workflows(session)])
-    yield from _told("alerts", lambda: [alerts.alerts(session)])
     if not is_behind:
-        yield from _told("alerts", lambda: [notices.alerts(session)])
+        yield from _told("alerts", lambda: [alerts.alerts(session)])
 
 
 def _told(check: str, look: Callable[[], Iterator[Finding] | list[Finding]]) -> Iterator[Finding]:

@@ -12,6 +12,7 @@ from cli_office import Office
 
 def by_check(office: Office) -> tuple[int, dict[str, dict[str, Any]]]:
     answer = office("doctor", "--json")
+    assert len({line["check"] for line in answer.lines}) == len(answer.lines)
     return answer.code, {line["check"]: line for line in answer.lines}
 
 
