@@ -99,10 +99,13 @@ def _command(session: Session, name: str) -> list[str]:
 
 @click.command("worker")
 @click.option("--queue", "queues", multiple=True, metavar="WORKFLOW", help="Only items of this workflow; repeatable.")
+@click.option("--needs", multiple=True, metavar="WORD", help="What it offers to workflows with `needs`; repeatable.")
 @click.option("--until-idle", is_flag=True, help="End when nothing is runnable.")
 @click.option("--concurrency", type=click.IntRange(1, 256), default=1, show_default=True, help="So many workers.")
 @options
-def worker_command(session: Session, queues: Sequence[str], until_idle: bool, concurrency: int) -> int:
+def worker_command(
+    session: Session, queues: Sequence[str], needs: Sequence[str], until_idle: bool, concurrency: int
+) -> int:
     """Run a worker: it takes one item after the other, from any scheduler or person, until SIGTERM or Ctrl-C.
 
     With --concurrency it watches over that many workers, each a process of its own.
@@ -115,8 +118,9 @@ def worker_command(session: Session, queues: Sequence[str], until_idle: bool, co
     if concurrency > 1:
         if until_idle:
             raise UsageError("--until-idle works with one worker only", advice="leave --concurrency out")
-        return _crew(session, queues, concurrency)
-    with open_engine(session) as engine, shown(session, "worker", engine) as vitals:
+        return _crew(session, queues, needs, concurrency)
+    able = sorted({*session.project.settings.able, *needs})
+    with open_engine(session, able=able) as engine, shown(session, "worker", engine) as vitals:
         known = engine.library.ids()
         for name in set(queues) - set(known):
             engine.library.get(name)
@@ -129,7 +133,7 @@ def worker_command(session: Session, queues: Sequence[str], until_idle: bool, co
     return 0
 
 
-def _crew(session: Session, queues: Sequence[str], number: int) -> int:
+def _crew(session: Session, queues: Sequence[str], needs: Sequence[str], number: int) -> int:
     """Workers as children of this process, started again when they die, drained when it is asked to leave."""
     from loguru import logger
 
@@ -143,6 +147,7 @@ def _crew(session: Session, queues: Sequence[str], number: int) -> int:
     tree = ProcessTree(lambda name, message: logger.warning("{} {}", name, message))
     os.environ[PARENT] = str(os.getpid())
     wanted = [part for queue in queues for part in ("--queue", queue)]
+    wanted += [part for need in needs for part in ("--needs", need)]
     try:
         for one in range(1, number + 1):
             tree.add(f"worker {one}", [*_command(session, "worker"), *wanted], metrics_port(session, one - 1))
@@ -153,7 +158,6 @@ def _crew(session: Session, queues: Sequence[str], number: int) -> int:
 
 def _work_until_idle(session: Session, engine: Engine, queues: Sequence[str] | None) -> int:
     from commands.run import answer, exit_code, is_settled
-    from engine import items
 
     reports = {}
     while True:
@@ -163,8 +167,7 @@ def _work_until_idle(session: Session, engine: Engine, queues: Sequence[str] | N
             if is_settled(engine, item):
                 answer(session, report)
             continue
-        with engine.database.read() as transaction:
-            then = items.next_time(transaction, workflows=queues or engine.library.ids())
+        then = engine.look_again(workflows=queues or engine.library.ids())
         if then is None:
             return exit_code(reports.values())
         engine.clock.sleep(max((then - engine.clock.now()).total_seconds(), 0.05))

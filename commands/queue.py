@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -14,6 +14,7 @@ from engine.errors import UsageError
 
 if TYPE_CHECKING:
     from console.permissions import Permission
+    from engine.store.database import Transaction
 
 COLUMNS = {
     "item": "id",
@@ -57,9 +58,30 @@ def list_items(session: Session, workflow: str | None, state: str | None, limit:
     with open_store(session) as database, database.read() as transaction:
         found = rows(transaction, query)
         paused = rows(transaction, tables.queues.select().where(tables.queues.c.paused))
+        told = [f"the queue {row['workflow']} is paused: {row['reason']}" for row in paused]
+        told += _held_up(session, transaction, {row["workflow"] for row in found if row["state"] == State.READY})
     session.rows(COLUMNS, reversed(found), none="no items", spare=SPARE)
-    for row in paused:
-        session.say(f"the queue {row['workflow']} is paused: {row['reason']}")
+    for line in told:
+        session.say(line)
+
+
+def _held_up(session: Session, transaction: Transaction, workflows: set[str]) -> Iterator[str]:
+    """Why items of these workflows are not begun: a connection rests, or no worker can do what they need."""
+    from commands.registry import load_actions
+    from engine.admission import CONNECTION, resting
+    from engine.workflows import Library
+    from scheduler.presence import unmet
+
+    for gate in resting(transaction):
+        name, until = gate["name"].removeprefix(CONNECTION), shown(gate["rests_until"])
+        yield (
+            f"the connection {name} rests until {until}, {gate['failures']} failures in a row: {gate['reason']}; "
+            f"`queue resume --connection {name}` lets it go on"
+        )
+    library = Library(session.project.workflow_folders, load_actions(session.project))
+    needs = {flow.id: flow.queue.needs for flow in library.all() if flow.queue.needs and flow.id in workflows}
+    for flow, lack in unmet(transaction, needs, session.clock.now()).items():
+        yield f"no worker is there that can do what {flow} needs: {', '.join(lack)}; start one with `worker --needs`"
 
 
 @queue.command()
@@ -204,15 +226,22 @@ def pause(session: Session, workflow: str, reason: str) -> None:
 
 
 @queue.command()
-@click.argument("workflow")
+@click.argument("workflow", required=False)
+@click.option("--connection", help="Instead: use this connection again, which rests after failures.")
 @options
-def resume(session: Session, workflow: str) -> None:
+def resume(session: Session, workflow: str | None, connection: str | None) -> None:
     """Take items of WORKFLOW again."""
     from commands.wiring import open_engine
-    from engine import items
+    from engine import admission, items
 
-    with open_engine(session) as engine:
-        engine.library.get(workflow)
-        with engine.database.write() as transaction:
+    if (workflow is None) == (connection is None):
+        raise UsageError("queue resume takes a WORKFLOW or --connection", advice="`queue list` tells what is held up")
+    with open_engine(session) as engine, engine.database.write() as transaction:
+        if connection is not None:
+            session.surroundings.connections.known(connection)
+            admission.works(transaction, connection)
+        elif workflow is not None:
+            engine.library.get(workflow)
             items.resume(transaction, workflow)
-    session.line({"workflow": workflow, "paused": False}) if session.as_json else session.say(f"{workflow} goes on")
+    told = {"workflow": workflow, "paused": False} if connection is None else {"connection": connection, "rests": False}
+    session.line(told) if session.as_json else session.say(f"{workflow or connection} goes on")

@@ -25,6 +25,7 @@ def shown(session: Session, kind: str, engine: Engine, late: Callable[[], int] |
 
     settings = session.project.settings
     vitals = Vitals(kind, engine.database, engine.clock, engine.events)
+    vitals.able = sorted(engine.able) if engine.able is not None else None
     with ExitStack() as stack:
         stack.callback(vitals.close)
         notes = ConnectionNotes(engine.database)

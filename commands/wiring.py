@@ -40,7 +40,8 @@ def open_engine(session: Session, files: Sequence[Path] = (), **values: Any) -> 
     registry = load_actions(session.project)
     library = Library([*session.project.workflow_folders, *files], registry)
     with open_store(session, anywhere=bool(files)) as database:
-        engine = Engine(database, session.surroundings, registry, library, clock=session.clock, **values)
+        values = {"clock": session.clock, "connection_limits": session.surroundings.connections.limits(), **values}
+        engine = Engine(database, session.surroundings, registry, library, **values)
         log_events(engine.events)
         try:
             yield engine

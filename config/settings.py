@@ -116,6 +116,9 @@ class Settings(BaseSettings):
     business: Hours = Hours()
     console: Console = Console()
     workers: int = Field(default=2, ge=1, le=256, description="worker processes of `start`")
+    able: tuple[str, ...] = Field(
+        default=(), description="what the workers of this machine offer to `queue.needs` of workflows, e.g. region=eu"
+    )
     worker_memory: int = Field(
         default=2000, ge=200, description="MB that a worker may hold, browser and all; past that it is replaced"
     )

@@ -16,13 +16,14 @@ from typing import Any
 
 from sqlalchemy import bindparam, func, select
 
+from engine.admission import Admission
 from engine.errors import LeaseLost, UsageError
 from engine.ids import new_id
 from engine.key import LONGEST
-from engine.runnable import Taker, let_in, open_queues, take_next
+from engine.runnable import Taker, let_in, open_queues, take_next, with_work
 from engine.store import tables
 from engine.store.bell import ring
-from engine.store.database import Row, Transaction, change, count, find, insert_once, one, rows
+from engine.store.database import Row, Transaction, change, find, insert_once, one, rows
 from engine.takeover import note_lost
 
 LEASE = timedelta(seconds=60)
@@ -184,33 +185,29 @@ def claim(
     *,
     only: Sequence[str] | None = None,
     workflows: Sequence[str] | None = None,
-    limits: Mapping[str, int] | None = None,
+    admission: Admission | None = None,
     lease: timedelta = LEASE,
     tend: bool = True,
 ) -> Claim | None:
     """Take the next runnable item: highest priority, then the oldest. Its run is to be opened in this transaction.
 
-    `only` names the items to choose from, `workflows` the queues; `limits` gives the concurrency of a queue.
+    `only` names the items to choose from, `workflows` the queues; `admission` says which of them are open.
     `tend`: look first whether a worker is gone and whose time has come.
     """
     if tend:
         take_over_the_dead(transaction, now)
         let_in(transaction, now)
-    full = {name for name, limit in (limits or {}).items() if _running(transaction, name) >= limit}
-    queues = [name for name in open_queues(transaction, workflows) if name not in full]
+    queues = open_queues(transaction, workflows)
+    if admission is not None and (gated := admission.gated(queues)):
+        queues = admission.admit(transaction, queues, with_work(transaction, gated), now)
     taker = Taker(worker, now + lease, new_id("run"))
     row = take_next(transaction, queues, taker, only)
     if row is None:
         return None
+    if admission is not None:
+        admission.passed(transaction, row["workflow"], now)
     is_begun = row["run"] != taker.run
     return Claim(row["id"], row["claim"], row["workflow"], worker, row["run"], is_begun, row["inputs"])
-
-
-def _running(transaction: Transaction, workflow: str) -> int:
-    # The lock on the queue's row makes two workers of a limited queue count one after the other.
-    one(transaction, tables.queues.select().where(tables.queues.c.workflow == workflow).with_for_update())
-    table = tables.items.c
-    return count(transaction, tables.items, table.workflow == workflow, table.state == State.RUNNING)
 
 
 def take_over_the_dead(transaction: Transaction, now: datetime) -> int:

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from engine.action import Action, Effect
 from engine.errors import Location
+from engine.rate import Rate
 
 
 class Template(Protocol):
@@ -75,6 +76,8 @@ class QueueSpec:
     not_before: Span | Template | None = None
     again_after: timedelta | None = None  # None: a key is unique for ever
     quarantine_after: int = 3  # dead workers
+    rate: Rate | None = None
+    needs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

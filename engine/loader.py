@@ -136,6 +136,8 @@ def _queue(place: Place, reader: StepReader, problems: Problems) -> QueueSpec:
         _when(place.at("not_before"), options.not_before, problems),
         options.again_after.length if options.again_after is not None else None,
         options.quarantine_after,
+        options.rate,
+        tuple(options.needs),
     )
 
 

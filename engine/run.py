@@ -8,8 +8,9 @@ from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from engine import codec, exceptions, items, ledger, lessons
+from engine import admission, codec, exceptions, items, ledger, lessons
 from engine.action import Done, NotDone, Settlement, Unsettled
+from engine.connections_used import connection_of
 from engine.errors import (
     ApplicationException,
     BusinessException,
@@ -47,6 +48,8 @@ class Run:
         self.would_do: list[WouldDo] = []
         self.must_commit = False  # an effect has an outcome that the store does not know yet
         self._late: list[Callable[[Transaction], None]] = []
+        self._told: list[Event] = []  # once the next durable point is committed
+        self._locks = False  # it holds a lock that others take before items: it may not wait for theirs
         self._ephemeral = 0  # inside a look-up nothing is journalled: it is always done anew
         self._at = ("", "")  # path and title of the step begun last
 
@@ -67,11 +70,14 @@ class Run:
             for late in self._late:
                 late(transaction)
             yield transaction
-            if end is not None:
+            if end is not None and not self._locks:
                 self.engine.take_ahead(transaction)
         self.journal.saved()
         self._late.clear()
         self.must_commit = False
+        for event in self._told:
+            self.engine.events.emit(event)
+        self._told.clear()
 
     def ending(self, state: State, **values: Any) -> AbstractContextManager[Transaction]:
         """The last durable point: the item is in `state`, with these columns set."""
@@ -144,6 +150,7 @@ class Run:
         told = {"code": stop.code, "message": stop.message, "step": stop.step}
         with self.ending(state, **told) as transaction:
             exceptions.raise_(transaction, items.get(transaction, self.item), stop, now)
+            self._locks = True
             paused = stop.kind is Kind.APPLICATION and items.note_failure(
                 transaction, self.workflow.id, self.workflow.queue.stop_after
             )
@@ -274,6 +281,7 @@ class Run:
             result = self._run(step, scope, path)
         except ItemError as error:
             masked(error, self.engine.surroundings.scrubber)
+            self._blame(step, error)
             self.journal.attempt(path, began, self.engine.clock.now(), error.code, str(error))
             policy = step.retry or self.workflow.queue.retry
             wait = seconds_to_wait(error, self.journal.attempts[path], policy, self.engine.chance)
@@ -283,10 +291,34 @@ class Run:
             told = {"action": step.kind, "code": error.code, "message": str(error), "seconds": round(wait, 1)}
             self.emit("step.retry", path, title=step.title, **told)
             raise PutOff(until, State.READY, str(error), step.title) from error
+        self._praise(step)
         if self.journal.attempts.get(path):
             # The first attempt that succeeds is the step's own entry; one after another is told of beside it.
             self.journal.attempt(path, began, self.engine.clock.now(), None, None)
         return result
+
+    def _blame(self, step: Step, error: ItemError) -> None:
+        """A system that does not do what it is asked may be away: its connection counts that."""
+        name = connection_of(step)
+        limits = self.engine.connection_limits.get(name) if name is not None else None
+        if name is None or limits is None or not isinstance(error, ApplicationException):
+            return
+        now, why, after = self.engine.clock.now(), str(error), error.retry_after
+        self._locks = True
+
+        def count(transaction: Transaction) -> None:
+            if admission.failed(transaction, name, limits, now, why, after):
+                self._told.append(Event("connection.down", now, self.item, data={"connection": name, "message": why}))
+
+        self.later(count)
+
+    def _praise(self, step: Step) -> None:
+        name = connection_of(step)
+        if name is None or name not in self.engine.admission().failing:
+            return
+        self._locks = True
+        self.later(lambda transaction: admission.works(transaction, name))
+        self._told.append(Event("connection.up", self.engine.clock.now(), self.item, data={"connection": name}))
 
     def _run(self, step: Step, scope: Scope, path: str) -> Any:
         from engine.control import control

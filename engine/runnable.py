@@ -93,7 +93,7 @@ def take_next(
     if only is not None:
         take = _taking(_NEXT.where(_ITEMS.id.in_(only), _ITEMS.workflow.in_(queues)))
         return transaction.execute(take, given).mappings().first()
-    for queue in _by_their_first(transaction, queues) if len(queues) > 1 else queues:
+    for queue in with_work(transaction, queues) if len(queues) > 1 else queues:
         # The first of a queue may be taken by another worker meanwhile: then its next one, or another queue's.
         row = transaction.execute(_TAKE, given | {"queue": queue}).mappings().first()
         if row is not None:
@@ -101,7 +101,7 @@ def take_next(
     return None
 
 
-def _by_their_first(transaction: Transaction, queues: Sequence[str]) -> list[str]:
+def with_work(transaction: Transaction, queues: Sequence[str]) -> list[str]:
     """The queues that have something to do, the one with the most urgent item first."""
     firsts: list[tuple[str, int, str]] = []
     for start in range(0, len(queues), _MANY):

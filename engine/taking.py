@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from engine import items, journal
+from engine.admission import Admission
 from engine.items import Claim
 from engine.journal import Journal
 from engine.language import Workflow
@@ -44,6 +45,7 @@ def take(
     wanted: Wanted,
     now: datetime,
     lease: timedelta,
+    admission: Admission,
     *,
     tend: bool,
     kept: Collection[str],
@@ -52,14 +54,14 @@ def take(
 
     `tend` as in `items.claim`; `kept` are the digests of workflows whose text the store has for certain.
     """
-    known = library.ids()
+    able = [name for name in library.ids() if name not in admission.lacking]
     claim = items.claim(
         transaction,
         worker,
         now,
         only=wanted.only,
-        workflows=known if wanted.workflows is None else [name for name in wanted.workflows if name in known],
-        limits={flow.id: flow.queue.concurrency for flow in library.all() if flow.queue.concurrency},
+        workflows=able if wanted.workflows is None else [name for name in wanted.workflows if name in able],
+        admission=admission,
         lease=lease,
         tend=tend,
     )

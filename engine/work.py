@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -13,6 +13,7 @@ from typing import Any
 
 from engine import exceptions, items, journal, ledger
 from engine.action import Action
+from engine.admission import Admission, Limits, admission_of
 from engine.bulk import add_all
 from engine.clock import Clock, SystemClock
 from engine.errors import BusinessException, LeaseLost, UsageError
@@ -88,6 +89,8 @@ class Engine:
     dry_run: bool = False
     already_done: Callable[[str, str], Any] | None = None
     taught: Database | None = None
+    connection_limits: Mapping[str, Limits] = field(default_factory=dict)
+    able: Collection[str] | None = None  # what workflows may need of this worker; None: whatever they do
 
     def __post_init__(self) -> None:
         self.would_do: dict[str, list[WouldDo]] = {}
@@ -97,6 +100,7 @@ class Engine:
         self._next: Wanted | None = None
         self._goes_on: Callable[[], bool] = _never
         self._tended = 0.0
+        self._admission: tuple[int, Admission] | None = None
         self._sources_kept: set[str] = set()
         self._stopped = threading.Event()
         self._heart: threading.Thread | None = None
@@ -210,7 +214,25 @@ class Engine:
         if tend:
             self._tended = time.monotonic()
         now = self.clock.now()
-        return take(transaction, self.worker, self.library, wanted, now, self.lease, tend=tend, kept=self._sources_kept)
+        admission = self.admission()
+        return take(
+            transaction,
+            self.worker,
+            self.library,
+            wanted,
+            now,
+            self.lease,
+            admission,
+            tend=tend,
+            kept=self._sources_kept,
+        )
+
+    def admission(self) -> Admission:
+        """The gates of the workflows as they are now."""
+        if self._admission is None or self._admission[0] != self.library.version:
+            made = admission_of(self.library, self.connection_limits, self.able)
+            self._admission = (self.library.version, made)
+        return self._admission[1]
 
     def take_ahead(self, transaction: Transaction) -> None:
         """Take the next item with the very commit that ends the one at hand, where the worker goes on."""
@@ -253,11 +275,18 @@ class Engine:
                 if report is not None:
                     report(worked)
                 continue
-            with self.database.read() as transaction:
-                then = items.next_time(transaction, only=only)
+            then = self.look_again(only=only)
             if then is None:
                 return
             self.clock.sleep(max((then - self.clock.now()).total_seconds(), 0.05))
+
+    def look_again(
+        self, *, only: Sequence[str] | None = None, workflows: Sequence[str] | None = None
+    ) -> datetime | None:
+        """When there may be something to do again by itself, after there was nothing; None: no time is known."""
+        with self.database.read() as transaction:
+            then = items.next_time(transaction, only=only, workflows=workflows)
+        return min((time for time in (then, self.admission().again) if time is not None), default=None)
 
     def report(self, item: str) -> Report:
         """What became of an item."""

@@ -14,6 +14,7 @@ from pydantic_core import PydanticCustomError
 
 from engine.errors import UsageError
 from engine.language import Span
+from engine.rate import EXPECTED, Rate, read_rate
 from engine.spans import EXAMPLES, parse_span
 from engine.template import CLOSE, OPEN
 
@@ -116,6 +117,16 @@ def _stop_after(value: Any) -> Any:
 StopAfter = Annotated[Any, BeforeValidator(_stop_after), WithJsonSchema({"type": ["string", "integer"]})]
 
 
+def _rate(value: Any) -> Rate:
+    found = read_rate(value)
+    if found is None:
+        raise PydanticCustomError("rate", EXPECTED)
+    return found
+
+
+RateText = Annotated[Any, BeforeValidator(_rate), WithJsonSchema({"type": "string"})]
+
+
 def _priority(value: Any) -> Any:
     if value in ("low", "normal", "high") or is_expression(value):
         return value
@@ -188,6 +199,8 @@ class Queue(Strict):
     )
     priority: Priority = Field("normal", description="low, normal or high")
     concurrency: int | None = Field(None, ge=1, description="how many items are worked at the same time")
+    rate: RateText | None = Field(None, description="how often an item may begin, such as 30 per minute")
+    needs: Names = Field([], description="what a worker must be able to do, such as browser or region=eu")
     retry: Retry | None = Field(None, description="for application exceptions; business exceptions are never retried")
     stop_after: StopAfter | None = Field(None, description="pause the queue after so many failures in a row")
     quarantine_after: int = Field(

@@ -32,6 +32,7 @@ class Library:
         self.folders = list(folders)
         self.registry = registry
         self.problems: list[Problem] = []
+        self.version = 0  # another number whenever a file came, went or changed
         self._by_file: dict[Path, tuple[tuple[int, int], Workflow | None]] = {}
         self._by_digest: dict[str, Workflow] = {}
         self.refresh()
@@ -41,11 +42,13 @@ class Library:
         files = workflow_files(self.folders)
         for gone in set(self._by_file) - set(files):
             del self._by_file[gone]
+            self.version += 1
         for file in files:
             status = file.stat()
             stamp = (status.st_mtime_ns, status.st_size)
             if self._by_file.get(file, (None,))[0] != stamp:
                 self._by_file[file] = (stamp, self._load(file))
+                self.version += 1
         self._by_id = {workflow.id: workflow for _, workflow in self._by_file.values() if workflow is not None}
 
     def _load(self, file: Path) -> Workflow | None:

@@ -6,10 +6,12 @@ nobody renews any more is a process that was lost.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
+from engine.admission import unmet_needs
 from engine.store import tables
-from engine.store.database import Transaction, change, count, find, insert_once
+from engine.store.database import Transaction, change, count, find, insert_once, rows
 
 BEAT_SECONDS = 5.0
 ALIVE = timedelta(seconds=30)
@@ -18,10 +20,12 @@ REMEMBERED = timedelta(hours=24)
 """So long a lost process is known as lost."""
 
 
-def announce(transaction: Transaction, name: str, kind: str, host: str, now: datetime) -> None:
-    """Say that the process is there; also called again and again to say so anew."""
+def announce(
+    transaction: Transaction, name: str, kind: str, host: str, now: datetime, able: Sequence[str] | None = None
+) -> None:
+    """Say that the process is there; also called again and again to say so anew. `able`: what a worker offers."""
     if change(transaction, tables.processes, {"name": name}, seen=now) == 0:
-        row = {"name": name, "kind": kind, "host": host, "started": now, "seen": now}
+        row = {"name": name, "kind": kind, "host": host, "able": able, "started": now, "seen": now}
         insert_once(transaction, tables.processes, row)
 
 
@@ -39,6 +43,20 @@ def alive(transaction: Transaction, kind: str, now: datetime) -> int:
     """How many processes of this kind are there."""
     table = tables.processes
     return count(transaction, table, table.c.kind == kind, table.c.seen >= now - ALIVE)
+
+
+def offered(transaction: Transaction, now: datetime) -> list[frozenset[str]] | None:
+    """What each worker that is there offers to `needs`; None: there is no worker."""
+    table = tables.processes.c
+    there = rows(transaction, tables.processes.select().where(table.kind == "worker", table.seen >= now - ALIVE))
+    return [frozenset(row["able"] or ()) for row in there] or None
+
+
+def unmet(transaction: Transaction, needs: Mapping[str, Sequence[str]], now: datetime) -> dict[str, list[str]]:
+    """Of these workflows and their needs those that no worker meets, with what the one that comes nearest lacks."""
+    there = offered(transaction, now) or [frozenset[str]()]
+    lacking = {flow: min((unmet_needs(asked, able) for able in there), key=len) for flow, asked in needs.items()}
+    return {flow: lack for flow, lack in lacking.items() if lack}
 
 
 def lost(transaction: Transaction, kind: str, now: datetime, within: timedelta) -> int:

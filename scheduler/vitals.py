@@ -53,6 +53,7 @@ class Vitals:
     def __init__(self, kind: str, database: Database, clock: Clock, events: Events) -> None:
         self.kind, self.database, self.clock = kind, database, clock
         self.name = new_id(kind)
+        self.able: list[str] | None = None  # what a worker offers to `needs`
         self.turning: Turning | None = None
         self.every_beat: list[Callable[[], object]] = []
         self.at_the_end: list[Callable[[], object]] = []
@@ -108,7 +109,7 @@ class Vitals:
     def _announce(self) -> None:
         now = self.clock.now()
         with self.database.write() as transaction:
-            presence.announce(transaction, self.name, self.kind, socket.gethostname(), now)
+            presence.announce(transaction, self.name, self.kind, socket.gethostname(), now, self.able)
             presence.forget(transaction, now)
 
     def _leave(self) -> None:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from engine.store.database import Database
 
 FOLDER = Path(__file__).parent / "migrations"
-NEWEST = "0009"
+NEWEST = "0010"
 
 
 def version(database: Database) -> str | None:

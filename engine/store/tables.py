@@ -126,6 +126,16 @@ items = Table(
     Index("items_by_end", "workflow", "finished"),
 )
 
+gates = Table(
+    "gates",
+    metadata,
+    Column("name", String(300), primary_key=True),
+    Column("opens", Moment),
+    Column("failures", Integer, nullable=False),
+    Column("rests_until", Moment),
+    Column("reason", Words),
+)
+
 runs = Table(
     "runs",
     metadata,
@@ -441,6 +451,7 @@ processes = Table(
     Column("name", String(200), primary_key=True),
     Column("kind", String(20), nullable=False),
     Column("host", String(200), nullable=False),
+    Column("able", Data),
     Column("started", Moment, nullable=False),
     Column("seen", Moment, nullable=False),
 )

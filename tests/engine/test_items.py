@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from engine import items
+from engine.admission import Admission, Gate, Limits
 from engine.errors import LeaseLost, UsageError
 from engine.items import LEASE, NewItem, State
 from engine.store import tables
@@ -25,6 +26,10 @@ def add(database: Database, key: str, **values: object) -> str:
 def claim(database: Database, now: datetime = NOW, worker: str = ELSEWHERE, **how: object) -> items.Claim | None:
     with database.write() as transaction:
         return items.claim(transaction, worker, now, **how)  # type: ignore[arg-type]
+
+
+def at_once(number: int) -> Admission:
+    return Admission([Gate("queue invoices", Limits(at_once=number), frozenset(["invoices"]))])
 
 
 def test_the_same_key_is_never_queued_twice(database: Database) -> None:
@@ -61,9 +66,9 @@ def test_a_paused_queue_gives_nothing_until_it_is_resumed(database: Database) ->
 
 def test_a_queue_gives_no_more_than_its_concurrency(database: Database) -> None:
     add(database, "a"), add(database, "b")
-    assert claim(database, limits={"invoices": 1}) is not None
-    assert claim(database, limits={"invoices": 1}) is None
-    assert claim(database, limits={"invoices": 2}) is not None
+    assert claim(database, admission=at_once(1)) is not None
+    assert claim(database, admission=at_once(1)) is None
+    assert claim(database, admission=at_once(2)) is not None
 
 
 def test_a_worker_elsewhere_loses_its_item_after_the_lease_and_may_write_nothing(database: Database) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from engine import items, runnable
+from engine.admission import Admission, Gate, Limits
 from engine.bulk import add_all
 from engine.items import NewItem, State
 from engine.store.database import Database
@@ -30,7 +31,11 @@ def test_the_most_urgent_item_of_all_open_queues_comes_first_and_then_the_oldest
         for queue, key, priority in (("a", "1", 0), ("b", "2", 0), ("c", "3", 1), ("b", "4", 1), ("d", "5", 1)):
             items.add(transaction, NewItem(queue, key, {}, priority=priority), NOW)
         items.pause(transaction, "d", "closed")
-    assert claimed(database, workflows=["a", "b", "c", "d"], limits={"a": 1}) == ["3", "4", "1", "2"]
+    assert claimed(
+        database,
+        workflows=["a", "b", "c", "d"],
+        admission=Admission([Gate("queue a", Limits(at_once=1), frozenset("a"))]),
+    ) == ["3", "4", "1", "2"]
     with database.write() as transaction:
         items.resume(transaction, "d")
     assert claimed(database, workflows=["a"]) == []
