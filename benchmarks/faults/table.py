@@ -46,6 +46,8 @@ def measure(*, full: bool = False, only: str | None = None) -> Iterator[Row]:
     for staff in size.staff:
         yield from _on_sqlite(size, staff, only)
         yield from _on_postgres(size, staff, only)
+    if _wanted("two_hosts", only):
+        yield two_hosts(size.cuts)
     if _wanted("power_loss", only):
         for synchronous in ("FULL", "NORMAL"):
             with tempfile.TemporaryDirectory(prefix="clerkwork-faults-") as folder:
@@ -68,7 +70,7 @@ def _on_sqlite(size: Size, staff: int, only: str | None) -> Iterator[Row]:
 
 def _on_postgres(size: Size, staff: int, only: str | None) -> Iterator[Row]:
     drills = [(name, drill) for name, drill in _drills(size, staff, "postgresql") if _wanted(name, only)]
-    if not drills and not _wanted("restarts", only) and not _wanted("two_hosts", only):
+    if not drills and not _wanted("restarts", only):
         return
     with own_server() as server:
         if server is None:
@@ -80,9 +82,6 @@ def _on_postgres(size: Size, staff: int, only: str | None) -> Iterator[Row]:
                 yield drill(Path(folder), server.new_database(name))
         if _wanted("restarts", only):
             yield _restarts(size, staff, server)
-        if _wanted("two_hosts", only) and staff == size.staff[0]:
-            with tempfile.TemporaryDirectory(prefix="clerkwork-faults-") as folder:
-                yield two_hosts(Path(folder), server, size.cuts)
 
 
 def _restarts(size: Size, staff: int, server: OwnPostgres) -> Row:
