@@ -66,7 +66,10 @@ class NewItem:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """The right to work on one item, until another claim takes it over. `is_begun`: its run was opened before."""
+    """The right to work on one item, until another claim takes it over. `is_begun`: its run was opened before.
+
+    `failures` in a row of its queue when it was claimed.
+    """
 
     item: str
     number: int
@@ -75,6 +78,7 @@ class Claim:
     run: str = ""
     is_begun: bool = False
     inputs: Mapping[str, Any] = field(default_factory=dict)
+    failures: int = 0
 
 
 _AT_WORK = (
@@ -197,7 +201,8 @@ def claim(
     if tend:
         take_over_the_dead(transaction, now)
         let_in(transaction, now)
-    queues = open_queues(transaction, workflows)
+    found = open_queues(transaction, workflows)
+    queues = list(found)
     if admission is not None and (gated := admission.gated(queues)):
         queues = admission.admit(transaction, queues, with_work(transaction, gated), now)
     taker = Taker(worker, now + lease, new_id("run"))
@@ -207,7 +212,9 @@ def claim(
     if admission is not None:
         admission.passed(transaction, row["workflow"], now)
     is_begun = row["run"] != taker.run
-    return Claim(row["id"], row["claim"], row["workflow"], worker, row["run"], is_begun, row["inputs"])
+    return Claim(
+        row["id"], row["claim"], row["workflow"], worker, row["run"], is_begun, row["inputs"], found[row["workflow"]]
+    )
 
 
 def take_over_the_dead(transaction: Transaction, now: datetime) -> int:
@@ -345,7 +352,7 @@ def note_failure(transaction: Transaction, workflow: str, stop_after: int | None
     return True
 
 
-def note_success(transaction: Transaction, workflow: str) -> None:
-    row = find(transaction, tables.queues, workflow=workflow)
-    if row is not None and row["failures_in_row"]:
-        change(transaction, tables.queues, {"workflow": workflow}, failures_in_row=0)
+def note_success(transaction: Transaction, claim: Claim) -> None:
+    """The failures that were in a row before this item was claimed are so no more."""
+    if claim.failures:
+        change(transaction, tables.queues, {"workflow": claim.workflow}, failures_in_row=0)

@@ -128,7 +128,8 @@ class Run:
         now = self.engine.clock.now()
         with self.ending(State.DONE, finished=now, outputs=outputs, code=None, message=None) as transaction:
             self._end_run(transaction, State.DONE, now)
-            items.note_success(transaction, self.workflow.id)
+            self._locks |= self.journal.claim.failures > 0
+            items.note_success(transaction, self.journal.claim)
             self._teach(transaction, now)
         self.emit("item.done")
 

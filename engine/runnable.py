@@ -66,11 +66,16 @@ def let_in(transaction: Transaction, now: datetime) -> None:
         transaction.execute(change)
 
 
-def open_queues(transaction: Transaction, workflows: Sequence[str] | None) -> list[str]:
-    """The queues that have ever had an item, are not paused and are among `workflows`, if those are given."""
+def open_queues(transaction: Transaction, workflows: Sequence[str] | None) -> dict[str, int]:
+    """The queues that have ever had an item, are not paused and are among `workflows`, if those are given; with the
+    failures in a row of each."""
     found = rows(transaction, _QUEUES)
     wanted = None if workflows is None else frozenset(workflows)
-    return [row["workflow"] for row in found if not row["paused"] and (wanted is None or row["workflow"] in wanted)]
+    return {
+        row["workflow"]: row["failures_in_row"]
+        for row in found
+        if not row["paused"] and (wanted is None or row["workflow"] in wanted)
+    }
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,10 +109,12 @@ def test_a_living_worker_of_this_host_keeps_its_item_beyond_the_lease(database: 
 
 
 def test_the_circuit_breaker_pauses_the_queue_once_and_a_success_resets_it(database: Database) -> None:
-    add(database, "a")
+    add(database, "a"), add(database, "b")
     with database.write() as tx:
         assert not items.note_failure(tx, "invoices", 2)
-        items.note_success(tx, "invoices")
+        claimed = items.claim(tx, ELSEWHERE, NOW)
+        assert claimed is not None
+        items.note_success(tx, claimed)
         assert not items.note_failure(tx, "invoices", 2)
         assert items.note_failure(tx, "invoices", 2)
         assert not items.note_failure(tx, "invoices", 2)
