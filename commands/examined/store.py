@@ -124,17 +124,28 @@ def _of_clocks(ahead: timedelta) -> Finding:
 
 
 def _processes(database: Database, session: Session) -> Finding:
-    """Who is at work on this store, on any machine."""
+    """Who is at work on this store, on any machine, what the workers can do, and what none of them can."""
+    from commands.registry import load_actions
     from engine.store import tables
     from engine.store.database import rows
-    from scheduler.presence import ALIVE
+    from engine.workflows import Library
+    from scheduler.presence import ALIVE, unmet
 
-    table = tables.processes
+    now, table = session.clock.now(), tables.processes
+    library = Library(session.project.workflow_folders, load_actions(session.project))
+    needs = {flow.id: flow.queue.needs for flow in library.all() if flow.queue.needs}
     with database.read() as transaction:
-        there = rows(transaction, table.select().where(table.c.seen >= session.clock.now() - ALIVE))
-    hosts = {row["host"] for row in there}
-    kinds = sorted({row["kind"] for row in there})
-    counted = [f"{sum(row['kind'] == kind for row in there)} {kind}" for kind in kinds]
+        there = rows(transaction, table.select().where(table.c.seen >= now - ALIVE))
+        lacking = unmet(transaction, needs, now)
     if not there:
         return Finding("processes", State.OK, "none is at work; begin with `start`")
-    return Finding("processes", State.OK, f"{', '.join(counted)} on {', '.join(sorted(hosts))}")
+    hosts = {row["host"] for row in there}
+    counted = [f"{sum(row['kind'] == kind for row in there)} {kind}" for kind in sorted({row["kind"] for row in there})]
+    able = sorted({word for row in there for word in row["able"] or ()})
+    told = f"{', '.join(counted)} on {', '.join(sorted(hosts))}"
+    told += f"; the workers offer {', '.join(able)}" if able else ""
+    if lacking:
+        named = "; ".join(f"{flow} needs {', '.join(words)}" for flow, words in sorted(lacking.items()))
+        advice = "start a worker that offers it: `worker --needs WORD`, or `able` in its settings"
+        return Finding("processes", State.WARNING, f"{told}. No worker can do all of this: {named}", advice)
+    return Finding("processes", State.OK, told)

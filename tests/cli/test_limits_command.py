@@ -13,6 +13,7 @@ from engine import admission
 from engine.admission import Limits
 from engine.clock import SystemClock
 from engine.store.database import Database
+from scheduler import presence
 
 RUNNER = Path(__file__).parents[2] / "runner.py"
 NEEDY = """\
@@ -58,6 +59,25 @@ def test_an_item_that_no_worker_can_do_is_told_of_and_done_by_the_one_that_can(n
     assert states(needy) == ["ready"]
     worker(needy, "browser", "region=eu")
     assert states(needy) == ["done"]
+
+
+def test_doctor_tells_what_the_workers_offer_and_what_none_of_them_can_do(needy: Office) -> None:
+    store, now = Database(f"sqlite:///{needy.root}/data/clerkwork.db"), SystemClock().now()
+    with store.write() as transaction:
+        presence.announce(transaction, "a", "worker", "pc1", now, ["browser"])
+        presence.announce(transaction, "b", "worker", "pc2", now, ["region=eu"])
+        presence.announce(transaction, "c", "scheduler", "pc1", now)
+    (row,) = [row for row in needy("doctor", "--json").lines if row.get("check") == "processes"]
+    assert (row["state"], row["found"]) == (
+        "warning",
+        "1 scheduler, 2 worker on pc1, pc2; the workers offer browser, region=eu. "
+        "No worker can do all of this: needy needs region=eu",
+    )
+    with store.write() as transaction:
+        presence.announce(transaction, "d", "worker", "pc2", now, ["browser", "region=eu"])
+    store.close()
+    (row,) = [row for row in needy("doctor", "--json").lines if row.get("check") == "processes"]
+    assert row["state"] == "ok"
 
 
 def test_a_connection_at_rest_is_told_of_and_used_again_when_a_person_says_so(needy: Office) -> None:
