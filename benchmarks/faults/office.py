@@ -89,6 +89,14 @@ class Office:
             add_all(transaction, new, now)
 
     def states(self) -> dict[str, int]:
+        """How many items there are in each state; a connection that a restart of the server cut is made anew."""
+        try:
+            return self._states()
+        except StoreError:
+            self.database.close()
+            return self._states()
+
+    def _states(self) -> dict[str, int]:
         with self.database.read() as transaction:
             return tally(transaction, tables.items.c.state, tables.items.c.workflow == self.name)
 
