@@ -232,3 +232,38 @@ def faults(session: Session, full: bool, only: str | None) -> int:
         heads = ["fault", "store", "workers", "times", "lost", "doubled", "uncertain", "s to recover", "goal", "", ""]
         session.table(heads, lines, none="Nothing to measure")
     return int(any(one.met is False for one in found))
+
+
+@bench.command()
+@click.option("--full", is_flag=True, help="100,000 items and 300 requests a page, instead of 2,000 and 50.")
+@options
+def console(session: Session, full: bool) -> None:
+    """How fast the console's pages are over many items, with ten people at work, on SQLite and PostgreSQL."""
+    from benchmarks.console import SCRIPT_KILOBYTES, measure, script_kilobytes
+
+    found = []
+    for row in measure(full=full):
+        found.append(row)
+        if session.as_json:
+            session.line(asdict(row))
+    scripts = script_kilobytes()
+    if session.as_json:
+        session.line({"scripts_kB_gzipped": round(scripts, 1), "met": scripts <= SCRIPT_KILOBYTES})
+        return
+    told = {None: "", True: "met", False: "missed"}
+    lines = [
+        (
+            one.store,
+            one.page,
+            one.requests,
+            f"{one.alone:.0f}",
+            f"{one.p50:.0f}",
+            f"{one.p95:.0f}",
+            one.goal,
+            told[one.met],
+        )
+        for one in found
+    ]
+    heads = ["store", "page", "requests", "alone ms", "ten at once p50", "p95", "goal", ""]
+    session.table(heads, lines, none="Nothing to measure")
+    session.say(f"scripts, gzipped: {scripts:.1f} kB (goal <= {SCRIPT_KILOBYTES:g})")
