@@ -267,3 +267,24 @@ def console(session: Session, full: bool) -> None:
     heads = ["store", "page", "requests", "alone ms", "ten at once p50", "p95", "goal", ""]
     session.table(heads, lines, none="Nothing to measure")
     session.say(f"scripts, gzipped: {scripts:.1f} kB (goal <= {SCRIPT_KILOBYTES:g})")
+
+
+@bench.command()
+@click.option("--full", is_flag=True, help="100,000 items instead of 500.")
+@options
+def migration(session: Session, full: bool) -> int:
+    """A store in use brought up to this release: by two at once, killed, on a full disk. Ends with 1 if it fails."""
+    from benchmarks.migration import measure
+
+    found = []
+    for row in measure(full=full):
+        found.append(row)
+        if session.as_json:
+            session.line(asdict(row))
+    if not session.as_json:
+        lines = [
+            (row.drill, row.store, f"{row.items:,}", f"{row.seconds:.1f}", "met" if row.met else "missed", row.told)
+            for row in found
+        ]
+        session.table(["drill", "store", "items", "s", "", ""], lines, none="Nothing to measure")
+    return int(not all(row.met for row in found))
