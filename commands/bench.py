@@ -288,3 +288,21 @@ def migration(session: Session, full: bool) -> int:
         ]
         session.table(["drill", "store", "items", "s", "", ""], lines, none="Nothing to measure")
     return int(not all(row.met for row in found))
+
+
+@bench.command()
+@click.option("--hours", type=click.FloatRange(0, 1000), default=0.5, show_default=True, help="So long.")
+@options
+def soak(session: Session, hours: float) -> int:
+    """An office at work under small faults: does anything grow, get lost or doubled? Ends with 1 where it does."""
+    from benchmarks.soak import measure
+
+    found = list(measure(seconds=hours * 3600, told=session.say if not session.as_json else lambda _: None))
+    if session.as_json:
+        for figure in found:
+            session.line(asdict(figure))
+    else:
+        told = {None: "", True: "met", False: "missed"}
+        lines = [(one.name, f"{one.first:,.1f}", f"{one.last:,.1f}", one.unit, told[one.met]) for one in found]
+        session.table(["figure", "before", "at the end", "unit", ""], lines, none="Nothing to measure")
+    return int(any(one.met is False for one in found))
