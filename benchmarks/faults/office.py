@@ -19,6 +19,7 @@ from benchmarks.engine import BenchSurroundings
 from benchmarks.faults.world import posted, world_actions
 from engine.bulk import add_all
 from engine.clock import SystemClock
+from engine.events import Listener
 from engine.items import NewItem, State, worker_name
 from engine.store import tables
 from engine.store.database import Database, StoreError, tally
@@ -183,7 +184,7 @@ class Office:
         return time.monotonic() - began
 
 
-def work(office: Office) -> None:
+def work(office: Office, listener: Listener | None = None) -> None:
     """The life of a worker's process."""
     leaving = threading.Event()
 
@@ -202,5 +203,7 @@ def work(office: Office) -> None:
         lease=timedelta(seconds=office.lease),
         worker=f"host-of-{worker_name()}" if office.hosts else worker_name(),
     )
+    if listener is not None:
+        engine.events.listen(listener)
     Worker(engine, leaving=leaving).work()
     database.close()

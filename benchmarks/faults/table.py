@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.faults.disk_fault import KINDS, disk_fault
 from benchmarks.faults.power_loss import power_loss
 from benchmarks.faults.process_faults import kills, leave, pauses, poison
 from benchmarks.faults.row import Row
@@ -29,6 +30,7 @@ class Size:
     power_items: int
     lost_items: int
     locked_seconds: float
+    disk_seconds: float
     restarts: int
     restarted_items: int
     restart_gap: float
@@ -36,8 +38,8 @@ class Size:
     staff: tuple[int, ...]
 
 
-SMALL = Size(120, 6, 3, 40, 12, 60, 1.0, 2, 120, 0.5, 1, (2,))
-FULL = Size(10_000, 500, 150, 1_000, 100, 10_000, 32.0, 12, 5_000, 5.0, 30, STAFF)
+SMALL = Size(120, 6, 3, 40, 12, 60, 1.0, 1.0, 2, 120, 0.5, 1, (2,))
+FULL = Size(10_000, 500, 150, 1_000, 100, 10_000, 32.0, 60.0, 12, 5_000, 5.0, 30, STAFF)
 
 
 def measure(*, full: bool = False, only: str | None = None) -> Iterator[Row]:
@@ -66,6 +68,10 @@ def _on_sqlite(size: Size, staff: int, only: str | None) -> Iterator[Row]:
     if _wanted("locked", only):
         with _sqlite() as (folder, url):
             yield locked(folder, url, staff, size.items // 4, size.locked_seconds)
+    if _wanted("disk_fault", only):
+        for number in KINDS:
+            with _sqlite() as (folder, _):
+                yield disk_fault(folder, staff, size.items // 2, size.disk_seconds, number)
 
 
 def _on_postgres(size: Size, staff: int, only: str | None) -> Iterator[Row]:

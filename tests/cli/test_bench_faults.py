@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import subprocess
 import sys
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.faults.disk_fault import disk_fault
 from benchmarks.faults.power_loss import power_loss
 from benchmarks.faults.process_faults import kills, pauses, poison
 from benchmarks.faults.row import percentile
@@ -66,3 +68,11 @@ def test_the_items_of_a_host_that_is_cut_off_are_taken_over_and_nothing_is_doubl
     if row.times == 0:
         pytest.skip(row.told)
     assert (row.lost, row.doubled, row.met) == (0, 0, True)
+
+
+def test_a_full_disk_is_waited_for_and_said_plainly(tmp_path: Path) -> None:
+    row = disk_fault(tmp_path, 1, 20, 1.0, errno.ENOSPC)
+    if row.times == 0:
+        pytest.skip(row.told)
+    assert (row.lost, row.doubled, row.met) == (0, 0, True), row.told
+    assert "full" in (tmp_path / "worker-0.log").read_text()
