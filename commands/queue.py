@@ -27,6 +27,8 @@ COLUMNS = {
     "due": "due",
 }
 TOLD_ONE_BY_ONE = 20
+SHOWN = ("id", "workflow", "key", "state", "step", "code", "message", "created", "due", "not_before", "finished")
+SHOWN += ("worker", "parent")
 SPARE = ("key", "due", "created", "step")
 
 
@@ -88,9 +90,9 @@ def _held_up(session: Session, transaction: Transaction, workflows: set[str]) ->
 @click.argument("item")
 @options
 def show(session: Session, item: str) -> None:
-    """Show one item: its inputs, its steps, its effects, its decisions."""
+    """Show one item: its inputs, its steps, its effects, its decisions, the items that it queued."""
     from commands.wiring import open_store
-    from engine import exceptions, items, ledger
+    from engine import acts, exceptions, items, ledger
     from engine.store import tables
     from engine.store.database import rows
 
@@ -100,13 +102,15 @@ def show(session: Session, item: str) -> None:
         journal = rows(transaction, steps.select().where(steps.c.run == row["run"]).order_by(steps.c.seq))
         effects = ledger.effects(transaction, item=item)
         decisions = exceptions.decisions(transaction, item)
+        done_to = acts.of_item(transaction, item)
+        children = items.children(transaction, item)
     if session.as_json:
-        parts = {"steps": journal, "effects": effects, "decisions": decisions}
+        parts = {"steps": journal, "effects": effects, "decisions": decisions, "acts": done_to, "children": children}
         session.line(dict(row) | {name: [dict(one) for one in found] for name, found in parts.items()})
         return
-    for name in ("id", "workflow", "key", "state", "step", "code", "message", "created", "due", "finished", "worker"):
+    for name in SHOWN:
         if row[name] is not None:
-            session.say(f"{name + ':':<10} {shown(row[name])}")
+            session.say(f"{name.replace('_', ' ') + ':':<10} {shown(row[name])}")
     for name, value in {**(row["inputs"] or {}), **(row["outputs"] or {})}.items():
         session.say(f"{name + ':':<10} {value.get('name') if isinstance(value, dict) and 'sha256' in value else value}")
     columns = {"step": "title", "action": "kind", "status": "status", "finished": "finished"}
@@ -118,6 +122,12 @@ def show(session: Session, item: str) -> None:
     if decisions:
         session.say("")
         session.rows({"decision": "kind", "by": "person", "reason": "reason", "at": "made"}, decisions, none="")
+    if done_to:
+        session.say("")
+        session.rows({"act": "kind", "by": "person", "text": "text", "at": "made"}, done_to, none="")
+    if children:
+        session.say("")
+        session.rows({"child": "id", "workflow": "workflow", "key": "key", "state": "state"}, children, none="")
 
 
 @queue.command()
@@ -180,6 +190,28 @@ def skip(session: Session, items: Sequence[str], reason: str) -> None:
 def discard(session: Session, items: Sequence[str], reason: str) -> None:
     """Take ITEMS out of the queue: they should never have been there."""
     _close(session, items, "DISCARDED", reason)
+
+
+@queue.command()
+@click.argument("items", nargs=-1, required=True)
+@click.option("--until", "text", required=True, help="A time such as 2026-03-31T17:00, or a span: 2 business hours.")
+@click.option("--reason", default="", help="Why; kept with the item.")
+@options
+def postpone(session: Session, items: Sequence[str], text: str, reason: str) -> None:
+    """Let ITEMS that are ready or put off not be begun before a time."""
+    from console.permissions import Permission
+    from engine import acts
+    from engine import items as store
+    from engine.item_times import spoken_moment
+
+    until = spoken_moment(text, session.clock.now(), session.surroundings.calendar)
+
+    def decide(transaction: Any, item: str, person: Any, now: Any) -> str:
+        store.postpone(transaction, item, until, now)
+        acts.note(transaction, acts.Did(person.name, "postponed", item, text=reason, data={"until": until}), now)
+        return f"postponed until {shown(until)}"
+
+    _each(session, items, decide, Permission.OPERATE)
 
 
 def _close(session: Session, names: Sequence[str], code: str, reason: str) -> None:

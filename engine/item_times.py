@@ -7,9 +7,10 @@ from datetime import UTC, date, datetime, time
 from typing import Any
 
 from engine.business_time import Calendar
-from engine.errors import BusinessException
+from engine.errors import BusinessException, UsageError
 from engine.language import Span, Template
 from engine.scope import evaluate
+from engine.spans import parse_span
 from engine.values import described
 
 
@@ -43,6 +44,21 @@ def moment_of(
     if not isinstance(value, datetime):
         raise _bad(what, value)
     return (value if value.tzinfo else value.replace(tzinfo=calendar.timezone)).astimezone(UTC)
+
+
+def spoken_moment(text: str, now: datetime, calendar: Calendar) -> datetime:
+    """The moment in UTC that a person gives: a date, a time, or a length of time from now. UsageError if it is none."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        try:
+            return calendar.add(now, parse_span(text))
+        except UsageError as error:
+            raise UsageError(
+                f"{text!r} is neither a time nor a length of time",
+                advice="write 2026-03-31T17:00, 2026-03-31, 30m or 2 business hours",
+            ) from error
+    return (moment if moment.tzinfo else moment.replace(tzinfo=calendar.timezone)).astimezone(UTC)
 
 
 def _bad(what: str, value: Any) -> BusinessException:

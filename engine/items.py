@@ -182,6 +182,13 @@ def get(transaction: Transaction, item: str, *, lock: bool = False) -> Row:
     return row
 
 
+def children(transaction: Transaction, item: str) -> list[Row]:
+    """The items that this one queued, in that order: id, workflow, key, state, code, finished."""
+    table = tables.items.c
+    columns = (table[name] for name in ("id", "workflow", "key", "state", "code", "finished"))
+    return rows(transaction, select(*columns).where(table.parent == item).order_by(table.id))
+
+
 def claim(
     transaction: Transaction,
     worker: str,
@@ -289,6 +296,29 @@ def make_ready(transaction: Transaction, item: str, now: datetime) -> None:
         .where(tables.items.c.id == item)
         .values(state=State.READY, not_before=None, code=None, message=None, step=None)
     )
+    ring(transaction)
+
+
+def postpone(transaction: Transaction, item: str, until: datetime, now: datetime) -> None:
+    """Let an item that is ready or put off not be begun before `until`.
+
+    UsageError if it is in another state, or if that time is not to come.
+    """
+    row = get(transaction, item, lock=True)
+    is_put_off = row["state"] == State.WAITING and row["not_before"] is not None
+    if row["state"] != State.READY and not is_put_off:
+        found = "waiting for a person" if row["state"] == State.WAITING else row["state"]
+        raise UsageError(
+            f"item {item} is {found} and cannot be postponed; expected one that is ready or put off",
+            advice="an exception is put aside in the console; see `queue list --state ready`",
+        )
+    if until <= now:
+        raise UsageError(
+            f"item {item} cannot be postponed until {until:%Y-%m-%d %H:%M} UTC, that is over",
+            advice="give a time that is to come",
+        )
+    change(transaction, tables.items, {"id": item}, not_before=until)
+    # Whoever sleeps until the earlier time has to hear of it.
     ring(transaction)
 
 
