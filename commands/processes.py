@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -64,23 +65,31 @@ def serve(session: Session, workers: int, *, console: bool = True) -> int:
             tree.add("console", _command(session, "console"), metrics_port(session, workers + 1))
         staff = "1 worker" if workers == 1 else f"{workers} workers"
         session.say(f"the scheduler and {staff} run in {session.project.root}; Ctrl-C ends them")
-        return _watch(tree, leaving)
+        return _watch(session, tree, leaving)
     finally:
         session.say("finishing the items at hand")
         tree.drain()
 
 
-def _watch(tree: ProcessTree, leaving: threading.Event) -> int:
-    """Start again what dies, until asked to leave; or until a part says that it cannot work."""
-    while not leaving.wait(WATCH_SECONDS):
-        tree.watch()
-        refused = tree.refused()
-        if refused:
-            # The part itself said what is wrong and what to do; that stands right above this line.
-            click.echo(
-                f"clerkwork: the {refused[0]} cannot work, so all of it stops; the reason stands above", err=True
-            )
-            return int(ExitCode.USAGE)
+def _watch(session: Session, tree: ProcessTree, leaving: threading.Event) -> int:
+    """Start again what dies, end what goes too far, until asked to leave or until a part says that it cannot work."""
+    from engine.store.database import Database
+    from scheduler.guard import Guard
+
+    settings = session.project.settings
+    minutes, most = settings.worker_time, settings.worker_most or 2 * settings.worker_memory
+    with closing(Database(session.project.database_url)) as database:
+        guard = Guard(database, most, minutes * 60 if minutes is not None else None, tree.told)
+        while not leaving.wait(WATCH_SECONDS):
+            tree.watch()
+            guard.look(tree.running("worker"))
+            refused = tree.refused()
+            if refused:
+                # The part itself said what is wrong and what to do; that stands right above this line.
+                click.echo(
+                    f"clerkwork: the {refused[0]} cannot work, so all of it stops; the reason stands above", err=True
+                )
+                return int(ExitCode.USAGE)
     return 0
 
 
@@ -151,7 +160,7 @@ def _crew(session: Session, queues: Sequence[str], needs: Sequence[str], number:
     try:
         for one in range(1, number + 1):
             tree.add(f"worker {one}", [*_command(session, "worker"), *wanted], metrics_port(session, one - 1))
-        return _watch(tree, leaving)
+        return _watch(session, tree, leaving)
     finally:
         tree.drain()
 

@@ -122,6 +122,12 @@ class Settings(BaseSettings):
     worker_memory: int = Field(
         default=2000, ge=200, description="MB that a worker may hold, browser and all; past that it is replaced"
     )
+    worker_most: int | None = Field(
+        default=None, ge=200, description="MB past which a worker is killed at its item; default: twice worker_memory"
+    )
+    worker_time: float | None = Field(
+        default=None, gt=0, description="minutes that a worker may be at one item; past that it is killed"
+    )
     retention: Retention = Retention()
     metrics: Metrics = Metrics()
     traces: Traces = Traces()

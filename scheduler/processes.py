@@ -8,6 +8,8 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from scheduler.guard import end
+
 DRAIN_SECONDS = 30.0
 RESTART_SECONDS = 1.0
 LONGEST_RESTART_SECONDS = 30.0
@@ -74,8 +76,13 @@ class ProcessTree:
         """The children that cannot work as they are set up."""
         return [child.name for child in self.children if child.refused()]
 
+    def running(self, kind: str) -> list[tuple[str, int]]:
+        """`(name, pid)` of the children whose name begins so and that live."""
+        alive = [child for child in self.children if child.process is not None and child.process.poll() is None]
+        return [(one.name, one.process.pid) for one in alive if one.process and one.name.startswith(kind)]
+
     def drain(self, seconds: float = DRAIN_SECONDS) -> None:
-        """Ask every child to finish its item and leave; after `seconds` kill what is left, by its process group."""
+        """Ask every child to finish its item and leave; after `seconds` kill what is left, and all that it started."""
         running = [child.process for child in self.children if child.process and child.process.poll() is None]
         for process in running:
             process.terminate()
@@ -84,5 +91,5 @@ class ProcessTree:
             try:
                 process.wait(max(deadline - time.monotonic(), 0.1))
             except subprocess.TimeoutExpired:
-                process.kill()
+                end(process.pid)
                 process.wait()
