@@ -27,8 +27,10 @@ COLUMNS = {
     "due": "due",
 }
 TOLD_ONE_BY_ONE = 20
-SHOWN = ("id", "workflow", "key", "state", "step", "code", "message", "created", "due", "not_before", "finished")
-SHOWN += ("worker", "parent")
+SHOWN = (
+    *("id", "workflow", "key", "state", "step", "code", "message"),
+    *("created", "due", "not_before", "finished", "worker", "parent"),
+)
 SPARE = ("key", "due", "created", "step")
 
 
