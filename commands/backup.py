@@ -66,9 +66,11 @@ def backup(session: Session, file: Path | None) -> None:
 def restore(session: Session, file: Path, replace: bool) -> None:
     """Make the store what FILE, a backup, holds. Stop all workers before.
 
-    Every queue is paused then: what was done outside since the backup is not in its ledger. Look, then `queue resume`.
+    Every queue is paused then. After `queue resume` what may have been done outside since the backup is looked up
+    there before it is done; what has no look-up becomes uncertain, for a person.
     """
     from commands.wiring import open_store
+    from engine.restored import remember
     from engine.store.backup import is_used, pause_all, put_back
 
     with tempfile.TemporaryDirectory() as name:
@@ -87,6 +89,8 @@ def restore(session: Session, file: Path, replace: bool) -> None:
             if place.is_file():
                 session.surroundings.artifacts.copy_in(place, place.relative_to(kept).as_posix())
         with open_store(session) as database:
+            with database.write() as transaction:
+                remember(transaction, session.clock.now())
             queues = pause_all(database, f"restored from the backup of {manifest['made'][:16]}")
     if session.as_json:
         session.line({"file": file, "made": manifest["made"], "paused": queues})

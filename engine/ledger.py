@@ -64,6 +64,8 @@ class Standing:
     result: Any
     intended: datetime
     doubt: str | None = None  # why a look-up that finds nothing proves nothing
+    settled: datetime | None = None  # when it came to nothing the last time
+    restored: datetime | None = None  # it may have been done before the store was put back at this time
 
 
 def find(transaction: Transaction, scope: str, key: str) -> Row | None:
@@ -123,7 +125,7 @@ def _standing(transaction: Transaction, intent: Intent, row: Row, now: datetime)
     again: dict[str, Any] = {"status": Status.INTENDED, "item": intent.item, "run": intent.run, "path": intent.path}
     again |= {"input": intent.input, "result": None, "note": None, "intended": now, "settled": None}
     transaction.execute(tables.effects.update().where(tables.effects.c.id == row["id"]).values(**again))
-    return Standing(Next.PERFORM, row["id"], intent.input, None, now)
+    return Standing(Next.PERFORM, row["id"], intent.input, None, now, settled=row["settled"])
 
 
 def _refuse_to_share(intent: Intent, row: Row, status: Status) -> None:

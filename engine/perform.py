@@ -6,7 +6,7 @@ import traceback
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, assert_never
 
 from engine import codec, ledger
@@ -26,6 +26,7 @@ from engine.key import as_key
 from engine.language import Step
 from engine.ledger import Next, Standing, Status
 from engine.lessons import topic_of
+from engine.restored import is_in_doubt
 from engine.run_context import RunContext
 from engine.scope import Scope, evaluate, validated
 from engine.scrub import Scrubber
@@ -40,13 +41,17 @@ DEFAULT_TIMEOUT = 300.0
 class Uncertain(ItemError):
     """The outcome of an effect cannot be found out; a person decides. `effect` is its id in the ledger."""
 
-    def __init__(self, effect: str, action: str, key: str, reason: str, intended: datetime) -> None:
+    def __init__(self, standing: Standing, action: str, key: str, reason: str) -> None:
+        what = f"was begun at {standing.intended:%Y-%m-%d %H:%M:%S} UTC and its outcome is unknown"
+        if standing.restored is not None:
+            restored = f"{standing.restored:%Y-%m-%d %H:%M:%S} UTC"
+            what = f"may have been done before the store was restored from a backup at {restored}"
         super().__init__(
             "UNCERTAIN",
-            f"{action} (key {key}) was begun at {intended:%Y-%m-%d %H:%M:%S} UTC and its outcome is unknown: {reason}",
+            f"{action} (key {key}) {what}: {reason}",
             advice="look in the target system, then say whether it was done",
         )
-        self.effect = effect
+        self.effect = standing.effect
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +188,9 @@ def _effect(run: Run, step: Step, scope: Scope, path: str, values: Any, key: str
     validated(step.action.input, run.engine.surroundings.artifacts.at_hand(values), step.input)
     with run.durable() as transaction:
         standing = ledger.intend(transaction, intent, run.engine.clock.now())
+        restored = run.engine.restored(transaction)
+        if restored is not None and is_in_doubt(transaction, standing, intent.kind, run.item, restored):
+            standing = replace(standing, next=Next.LOOK_UP, restored=restored)
     if kept != codec.plain(values):
         standing = replace(standing, input=values)
     run.journal.effects[path] = Begun(key, standing.next is not Next.USE_RESULT)
@@ -191,7 +199,7 @@ def _effect(run: Run, step: Step, scope: Scope, path: str, values: Any, key: str
             return standing.result
         case Next.ASK:
             reason = "a person was asked already and has not said yet"
-            raise Uncertain(standing.effect, step.action.name, key, reason, standing.intended)
+            raise Uncertain(standing, step.action.name, key, reason)
         case Next.LOOK_UP:
             found = _look_up(run, step, scope, path, standing, key)
             if isinstance(found, Done):
@@ -242,14 +250,14 @@ def _look_up(run: Run, step: Step, scope: Scope, path: str, standing: Standing, 
     found = _ask_target(run, step, scope, path, standing, key)
     if isinstance(found, NotDone):
         quiet = timedelta(seconds=run.engine.quiet_seconds)
-        rest = (standing.intended + quiet - run.engine.clock.now()).total_seconds()
+        rest = ((standing.restored or standing.intended) + quiet - run.engine.clock.now()).total_seconds()
         if rest > 0:
             run.engine.clock.sleep(rest)
             found = _ask_target(run, step, scope, path, standing, key)
     if isinstance(found, NotDone) and standing.doubt is not None:
         found = Unsettled(f"{standing.doubt}; a look-up found nothing")
     if isinstance(found, Unsettled):
-        raise Uncertain(standing.effect, step.action.name, key, found.reason, standing.intended)
+        raise Uncertain(standing, step.action.name, key, found.reason)
     return found
 
 

@@ -27,6 +27,7 @@ from engine.language import Workflow
 from engine.ledger import QUIET_SECONDS
 from engine.mended import goes_on_with
 from engine.perform import WouldDo
+from engine.restored import restored_at
 from engine.run import Run
 from engine.run_context import Resources
 from engine.scope import evaluate, first_scope
@@ -102,6 +103,7 @@ class Engine:
         self._tended = 0.0
         self._admission: tuple[int, Admission] | None = None
         self._sources_kept: set[str] = set()
+        self._restored: tuple[datetime | None] | None = None
         self._stopped = threading.Event()
         self._heart: threading.Thread | None = None
 
@@ -150,6 +152,12 @@ class Engine:
             added = add_all(transaction, new, self.clock.now(), told)
         self.events.emit(Event("items.added", self.clock.now(), "", data={"new": sum(is_new for _, is_new in added)}))
         return added
+
+    def restored(self, transaction: Transaction) -> datetime | None:
+        """When the store was put back from a backup; asked once, as nobody is at work while it is."""
+        if self._restored is None:
+            self._restored = (restored_at(transaction),)
+        return self._restored[0]
 
     # -- work ---------------------------------------------------------------------------------------------------------
 

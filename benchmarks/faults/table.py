@@ -11,6 +11,7 @@ from pathlib import Path
 from benchmarks.faults.disk_fault import KINDS, disk_fault
 from benchmarks.faults.power_loss import power_loss
 from benchmarks.faults.process_faults import kills, leave, pauses, poison
+from benchmarks.faults.restored_store import restored_store
 from benchmarks.faults.row import Row
 from benchmarks.faults.system_faults import locked, lost_answers, outage, restarts
 from benchmarks.faults.two_hosts import two_hosts
@@ -68,6 +69,10 @@ def _on_sqlite(size: Size, staff: int, only: str | None) -> Iterator[Row]:
     if _wanted("locked", only):
         with _sqlite() as (folder, url):
             yield locked(folder, url, staff, size.items // 4, size.locked_seconds)
+    if _wanted("restored_store", only):
+        with _sqlite() as (folder, url):
+            other = f"sqlite:///{folder}/elsewhere/clerkwork.sqlite"
+            yield restored_store(folder, url, other, "sqlite", staff, size.items // 4)
     if _wanted("disk_fault", only):
         for number in KINDS:
             with _sqlite() as (folder, _):
@@ -76,7 +81,7 @@ def _on_sqlite(size: Size, staff: int, only: str | None) -> Iterator[Row]:
 
 def _on_postgres(size: Size, staff: int, only: str | None) -> Iterator[Row]:
     drills = [(name, drill) for name, drill in _drills(size, staff, "postgresql") if _wanted(name, only)]
-    if not drills and not _wanted("restarts", only):
+    if not drills and not _wanted("restarts", only) and not _wanted("restored_store", only):
         return
     with own_server() as server:
         if server is None:
@@ -86,6 +91,10 @@ def _on_postgres(size: Size, staff: int, only: str | None) -> Iterator[Row]:
         for name, drill in drills:
             with tempfile.TemporaryDirectory(prefix="clerkwork-faults-") as folder:
                 yield drill(Path(folder), server.new_database(name))
+        if _wanted("restored_store", only):
+            with tempfile.TemporaryDirectory(prefix="clerkwork-faults-") as folder:
+                url, other = server.new_database("saved"), server.new_database("elsewhere")
+                yield restored_store(Path(folder), url, other, "postgresql", staff, size.items // 4)
         if _wanted("restarts", only):
             yield _restarts(size, staff, server)
 

@@ -13,6 +13,7 @@ import pytest
 from benchmarks.faults.disk_fault import disk_fault
 from benchmarks.faults.power_loss import power_loss
 from benchmarks.faults.process_faults import kills, pauses, poison
+from benchmarks.faults.restored_store import restored_store
 from benchmarks.faults.row import percentile
 from benchmarks.faults.table import measure
 
@@ -76,3 +77,9 @@ def test_a_full_disk_is_waited_for_and_said_plainly(tmp_path: Path) -> None:
         pytest.skip(row.told)
     assert (row.lost, row.doubled, row.met) == (0, 0, True), row.told
     assert "full" in (tmp_path / "worker-0.log").read_text()
+
+
+def test_a_backup_put_back_elsewhere_posts_nothing_twice(tmp_path: Path) -> None:
+    other = f"sqlite:///{tmp_path}/elsewhere/clerkwork.sqlite"
+    row = restored_store(tmp_path, f"sqlite:///{tmp_path}/store.sqlite", other, "sqlite", 1, 16)
+    assert (row.lost, row.doubled, row.met) == (0, 0, True), row.told
