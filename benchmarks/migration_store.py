@@ -31,14 +31,23 @@ TROUBLE = (
     f"kills: '${{{{ item.n == {KILLED} }}}}', "
     f"down: '${{{{ item.n == {PUT_OFF} or item.n == {FAILED} }}}}', "
     f"lost: '${{{{ 100 if item.n == {LOST} else 0 }}}}', "
-    f"slow: '${{{{ -1 if item.n == {WRONG} else 0 }}}}'"
+    f"slow: '${{{{ \"x\" if item.n == {WRONG} else 0 }}}}'"
 )
+STATES = {
+    DONE: State.DONE,
+    PUT_OFF: State.READY,
+    LOST: State.READY,
+    KILLED: State.RUNNING,
+    FAILED: State.FAILED,
+    WRONG: State.EXCEPTION,
+    NEW: State.READY,
+}
 MIX = (
     (DONE, State.DONE, 60),
-    (NEW, State.READY, 2),
-    (PUT_OFF, State.READY, 2),
-    (LOST, State.READY, 2),
-    (KILLED, State.RUNNING, 2),
+    (NEW, State.READY, 3),
+    (PUT_OFF, State.READY, 3),
+    (LOST, State.READY, 1),
+    (KILLED, State.RUNNING, 1),
     (FAILED, State.FAILED, 6),
     (FAILED, State.UNCERTAIN, 4),
     (WRONG, State.EXCEPTION, 6),
@@ -130,6 +139,9 @@ def _worked(office: Office) -> tuple[dict[int, Sample], Sample]:
                 named = table.c.item == item["id"] if "item" in table.c else table.c.run == item["run"]
                 sample += [(table, dict(row)) for row in rows(transaction, table.select().where(named))]
             samples[int(item["key"])] = sample
+        states = {number: samples[number][0][1]["state"] for number in samples}
+        if states != STATES:
+            raise RuntimeError(f"the samples are not what they are to be: {states}")
         shared = [(table, dict(row)) for table in SHARED for row in rows(transaction, table.select())]
     return samples, shared
 

@@ -132,13 +132,34 @@ def reject(session: Session, name: str, reason: str) -> None:
 
 
 @exceptions.command()
-@click.argument("name")
+@click.argument("name", required=False)
+@click.option("--workflow", help="Instead of NAME, with --code: all of this workflow that a retry can help.")
+@click.option("--code", help="Those that stopped with this code.")
+@click.option("--step", help="Those that stopped at the step with this title.")
+@click.option("--canary", is_flag=True, help="One goes first; the others follow if it gets past the cause.")
+@click.option("--preview", is_flag=True, help="Tell how many stand, and change nothing.")
+@click.option("--wait", type=click.FloatRange(min=0), default=0.0, help="With --canary: seconds to wait for the first.")
 @options
-def retry(session: Session, name: str) -> None:
-    """Try the step again where it stopped, once the cause is mended."""
+def retry(
+    session: Session,
+    name: str | None,
+    workflow: str | None,
+    code: str | None,
+    step: str | None,
+    canary: bool,
+    preview: bool,
+    wait: float,
+) -> int:
+    """Try the step again where it stopped, once the cause is mended: of NAME, or of all with one cause."""
+    from commands.retry_group import Group, retry_group
     from engine import exceptions as queue
 
+    if name is None and workflow is not None and code is not None:
+        return retry_group(session, Group(workflow, code, step, canary, preview, wait))
+    if name is None or any((workflow, code, step, canary, preview, wait)):
+        raise UsageError("exceptions retry takes a NAME, or --workflow and --code", advice="see `exceptions list`")
     _decide(session, name, "retry", lambda open_, person, now: queue.retry(open_, name, person, now))
+    return 0
 
 
 @exceptions.command()

@@ -31,6 +31,33 @@ class Stage(StrEnum):
 OPEN = (Stage.TRYING, Stage.PASSED)
 
 
+def standing(transaction: Transaction, workflow: str, code: str, step: str | None) -> dict[str, list[Row]]:
+    """The open exceptions that a retry can help, the oldest first, by their cause (its fingerprint)."""
+    table = tables.exceptions
+    query = table.select().where(table.c.closed.is_(None), table.c.workflow == workflow, table.c.code == code)
+    query = query.where(table.c.kind.in_((exceptions.Kind.BUSINESS, exceptions.Kind.APPLICATION)))
+    if step is not None:
+        query = query.where(table.c.step == step)
+    found: dict[str, list[Row]] = {}
+    for row in rows(transaction, query.order_by(table.c.id)):
+        found.setdefault(str(row["fingerprint"]), []).append(row)
+    return found
+
+
+def let_go_on(database: Database, names: Sequence[str], person: Person, now: datetime) -> tuple[int, str]:
+    """Retry all of these at once, some in each transaction: how many, and why the last that was left out was."""
+    retried, left = 0, ""
+    for place in range(0, len(names), AT_ONCE):
+        with database.write() as transaction:
+            for name in names[place : place + AT_ONCE]:
+                try:
+                    exceptions.retry(transaction, name, person, now)
+                    retried += 1
+                except UsageError as refused:
+                    left = refused.message
+    return retried, left
+
+
 def begin(transaction: Transaction, fingerprint: str, person: Person, names: Sequence[str], now: datetime) -> str:
     """Retry the first of these exceptions that can be retried, and remember the others; the id of the retrial.
 
@@ -121,6 +148,15 @@ def stop(transaction: Transaction, name: str, person: Person, now: datetime) -> 
     if row is None or row["state"] not in OPEN:
         raise UsageError("this retrial is over", advice="reload the page")
     _set(transaction, name, now, state=Stage.STOPPED, note=f"stopped by {person.name}")
+
+
+def get(transaction: Transaction, name: str) -> Row:
+    """A retrial by its id."""
+    table = tables.retrials
+    found = one(transaction, table.select().where(table.c.id == name))
+    if found is None:
+        raise UsageError(f"there is no retrial {name}", advice="see `exceptions list`")
+    return found
 
 
 def latest(transaction: Transaction, fingerprint: str) -> Row | None:
