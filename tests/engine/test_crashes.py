@@ -147,3 +147,21 @@ def test_killed_at_every_point_of_groups_loops_and_on_error_nothing_is_doubled(t
         assert shop.engine.report(item).outputs == {"added": 1}
         shop.database.close()
         at += 1
+
+
+def test_a_loop_goes_on_where_it_was_killed_and_repeats_no_row(tmp_path: Path) -> None:
+    rows = [str(number) for number in range(1, 31)]
+    loop = f"steps:\n  - for_each: ${{{{ {rows} }}}}\n    world.post: {{world: WORLD, value: '${{{{ each }}}}'}}"
+    shop = Shop(tmp_path, loop)
+    item = shop.add()
+    assert run_child(tmp_path, 60) == -9
+    before = shop.posts
+    assert 3 < len(before) < 27, "it is killed amid the rows"
+    with shop.database.read() as transaction:
+        settled = {row["id"]: row["settled"] for row in ledger.effects(transaction) if row["status"] == "done"}
+    assert run_child(tmp_path, 0) == 0
+    assert (shop.engine.report(item).outcome, shop.posts) == ("done", rows)
+    with shop.database.read() as transaction:
+        after = {row["id"]: row["settled"] for row in ledger.effects(transaction)}
+    assert len(after) == len(rows)
+    assert {one: after[one] for one in settled} == settled, "what was done before the crash was not touched again"
