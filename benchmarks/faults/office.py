@@ -7,7 +7,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -17,6 +17,7 @@ from types import FrameType
 
 from benchmarks.engine import BenchSurroundings
 from benchmarks.faults.world import posted, world_actions
+from engine.admission import Limits
 from engine.bulk import add_all
 from engine.clock import SystemClock
 from engine.events import Listener
@@ -36,10 +37,10 @@ OPEN = (State.READY, State.RUNNING, State.WAITING)
 WORKFLOW = """
 workflow: {name}
 inputs: {{n: integer}}
-queue: {{retry: {{attempts: 4, wait: 1s, factor: 1, jitter: false}}{queue}}}
+queue: {{retry: {{attempts: {attempts}, wait: 1s, factor: 1, jitter: false}}{queue}}}
 steps:
   - name: Post
-    fault.post: {{world: WORLD, value: "{name} post ${{{{ item.n }}}}", {post}}}
+    {action}: {{world: WORLD, value: "{name} post ${{{{ item.n }}}}", {post}}}
     effect: {{key: "{name}/post/${{{{ item.n }}}}"}}
   - name: Put
     fault.put: {{world: WORLD, value: "{name} put ${{{{ item.n }}}}", slow: {slow}}}
@@ -69,6 +70,10 @@ class Office:
     queue: str = ""
     lease: float = 2.0
     hosts: bool = False
+    action: str = "fault.post"
+    attempts: int = 4
+    limits: Mapping[str, Limits] = field(default_factory=dict)
+    listener: Listener | None = None
     workers: list[BaseProcess] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -76,7 +81,8 @@ class Office:
         self.world = str(self.folder / "world.sqlite")
         posted(self.world)
         self.file = self.folder / f"{self.name}.yaml"
-        text = WORKFLOW.format(name=self.name, post=self.post, slow=self.slow, queue=self.queue)
+        given = {"name": self.name, "action": self.action, "attempts": self.attempts, "queue": self.queue}
+        text = WORKFLOW.format(post=self.post, slow=self.slow, **given)
         self.file.write_text(text.replace("WORLD", self.world))
         self.database = Database(self.url)
         self.database.migrate()
@@ -136,7 +142,7 @@ class Office:
     def hire(self) -> BaseProcess:
         # What is forked must not share a connection with its parent.
         self.database.close()
-        process = FORKS.Process(target=work, args=(self,), daemon=True)
+        process = FORKS.Process(target=work, args=(self, self.listener), daemon=True)
         process.start()
         return process
 
@@ -201,6 +207,7 @@ def work(office: Office, listener: Listener | None = None) -> None:
         Library([office.folder], registry),
         quiet_seconds=QUIET_SECONDS,
         lease=timedelta(seconds=office.lease),
+        connection_limits=office.limits,
         worker=f"host-of-{worker_name()}" if office.hosts else worker_name(),
     )
     if listener is not None:

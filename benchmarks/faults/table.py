@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.faults.bad_certificate import bad_certificate
+from benchmarks.faults.connection_faults import FAULTS, connection_fault
 from benchmarks.faults.disk_fault import KINDS, disk_fault
 from benchmarks.faults.power_loss import power_loss
 from benchmarks.faults.process_faults import kills, leave, pauses, poison
@@ -32,6 +34,7 @@ class Size:
     lost_items: int
     locked_seconds: float
     disk_seconds: float
+    remote_seconds: float
     restarts: int
     restarted_items: int
     restart_gap: float
@@ -39,8 +42,8 @@ class Size:
     staff: tuple[int, ...]
 
 
-SMALL = Size(120, 6, 3, 40, 12, 60, 1.0, 1.0, 2, 120, 0.5, 1, (2,))
-FULL = Size(10_000, 500, 150, 1_000, 100, 10_000, 32.0, 60.0, 12, 5_000, 5.0, 30, STAFF)
+SMALL = Size(120, 6, 3, 40, 12, 60, 1.0, 1.0, 3.0, 2, 120, 0.5, 1, (2,))
+FULL = Size(10_000, 500, 150, 1_000, 100, 10_000, 32.0, 60.0, 60.0, 12, 5_000, 5.0, 30, STAFF)
 
 
 def measure(*, full: bool = False, only: str | None = None) -> Iterator[Row]:
@@ -49,6 +52,9 @@ def measure(*, full: bool = False, only: str | None = None) -> Iterator[Row]:
     for staff in size.staff:
         yield from _on_sqlite(size, staff, only)
         yield from _on_postgres(size, staff, only)
+    if _wanted("bad_certificate", only):
+        with tempfile.TemporaryDirectory(prefix="clerkwork-faults-") as folder:
+            yield bad_certificate(Path(folder))
     if _wanted("two_hosts", only):
         yield two_hosts(size.cuts)
     if _wanted("power_loss", only):
@@ -109,7 +115,17 @@ def _restarts(size: Size, staff: int, server: OwnPostgres) -> Row:
 def _drills(size: Size, staff: int, store: str) -> list[tuple[str, Callable[[Path, str], Row]]]:
     """The drills that are the same on each store."""
     hosts = store != "sqlite"
+    remote = [
+        (
+            f"connection_{fault}",
+            lambda folder, url, fault=fault: connection_fault(
+                folder, url, store, staff, size.items // 2, fault, size.remote_seconds
+            ),
+        )
+        for fault in FAULTS
+    ]
     return [
+        *remote,
         ("kills", lambda folder, url: kills(folder, url, store, staff, size.items, size.kills)),
         ("pauses", lambda folder, url: pauses(folder, url, store, staff, size.pauses, hosts=hosts)),
         ("leave", lambda folder, url: leave(folder, url, store, staff, 3)),

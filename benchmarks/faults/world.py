@@ -9,11 +9,14 @@ import zlib
 from collections import Counter
 from contextlib import closing
 
+import httpx
 from pydantic import BaseModel
 
 from engine.action import REGISTRY, Action, Done, Effect, NotDone, Settlement, action
 from engine.context import Context
 from engine.errors import ApplicationException, Outcome
+
+CLIENT_SECONDS = 0.5
 
 
 class Post(BaseModel):
@@ -23,6 +26,8 @@ class Post(BaseModel):
     lost: int = 0  # of a hundred keys, how many have the answer to their first post lost
     kills: bool = False  # the worker dies of it
     down: bool = False
+    connection: str = ""
+    via: str = ""  # where the system answers over HTTP
 
 
 class Posted(BaseModel):
@@ -79,8 +84,36 @@ def _keyed(input: Post, context: Context) -> Posted:
     return Posted(id=row[0])
 
 
+def _send(input: Post, context: Context) -> Posted:
+    """Post a value over HTTP."""
+    return Posted(id=_ask("POST", input, context.key)["id"])
+
+
+def _sent(input: Post, context: Context) -> Settlement:
+    found = _ask("GET", input, context.key)["id"]
+    return Done(Posted(id=found)) if found else NotDone()
+
+
+def _ask(method: str, input: Post, key: str) -> dict[str, int]:
+    try:
+        asked = {"key": key, "value": input.value}
+        answer = httpx.request(method, input.via, params=asked, timeout=CLIENT_SECONDS, trust_env=False)
+    except (httpx.ConnectError, httpx.ConnectTimeout) as error:
+        raise ApplicationException("DOWN", "nothing answers", outcome=Outcome.NOT_DONE) from error
+    except httpx.HTTPError as error:
+        raise ApplicationException("NO_ANSWER", f"no answer: {type(error).__name__}") from error
+    if answer.status_code == 429:
+        after = float(answer.headers["Retry-After"])
+        raise ApplicationException("BUSY", "later", outcome=Outcome.NOT_DONE, retry_after=after)
+    if answer.status_code != 200:
+        raise ApplicationException("ERROR", f"the system answered {answer.status_code}")
+    found: dict[str, int] = answer.json()
+    return found
+
+
 def world_actions() -> dict[str, Action]:
     if "fault.post" not in REGISTRY:
         action("fault.post", effect=Effect.SEARCHABLE, verify=_find)(_searchable)
         action("fault.put", effect=Effect.KEYED)(_keyed)
-    return {name: REGISTRY[name] for name in ("fault.post", "fault.put")}
+        action("fault.send", effect=Effect.SEARCHABLE, verify=_sent)(_send)
+    return {name: REGISTRY[name] for name in ("fault.post", "fault.put", "fault.send")}

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.faults.bad_certificate import bad_certificate
+from benchmarks.faults.connection_faults import connection_fault
 from benchmarks.faults.disk_fault import disk_fault
 from benchmarks.faults.power_loss import power_loss
 from benchmarks.faults.process_faults import kills, pauses, poison
@@ -83,3 +85,15 @@ def test_a_backup_put_back_elsewhere_posts_nothing_twice(tmp_path: Path) -> None
     other = f"sqlite:///{tmp_path}/elsewhere/clerkwork.sqlite"
     row = restored_store(tmp_path, f"sqlite:///{tmp_path}/store.sqlite", other, "sqlite", 1, 16)
     assert (row.lost, row.doubled, row.met) == (0, 0, True), row.told
+
+
+def test_a_system_that_is_down_rests_and_nothing_is_lost(tmp_path: Path) -> None:
+    row = connection_fault(tmp_path, f"sqlite:///{tmp_path}/store.sqlite", "sqlite", 1, 40, "down", 2.0)
+    assert (row.lost, row.doubled, row.met) == (0, 0, True), row.told
+
+
+def test_nothing_is_sent_to_a_system_with_a_bad_certificate(tmp_path: Path) -> None:
+    row = bad_certificate(tmp_path)
+    if row.times == 0:
+        pytest.skip(row.told)
+    assert row.met, row.told
