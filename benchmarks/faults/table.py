@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.faults.bad_certificate import bad_certificate
+from benchmarks.faults.clock_faults import JUMPS, away, clock_jumps
 from benchmarks.faults.connection_faults import FAULTS, connection_fault
 from benchmarks.faults.disk_fault import KINDS, disk_fault
 from benchmarks.faults.power_loss import power_loss
@@ -18,6 +19,7 @@ from benchmarks.faults.row import Row
 from benchmarks.faults.system_faults import locked, lost_answers, outage, restarts
 from benchmarks.faults.two_hosts import two_hosts
 from benchmarks.postgres import OwnPostgres, own_server
+from scheduler.schedule import Missed
 
 STAFF = (2, 4)
 
@@ -52,6 +54,8 @@ def measure(*, full: bool = False, only: str | None = None) -> Iterator[Row]:
     for staff in size.staff:
         yield from _on_sqlite(size, staff, only)
         yield from _on_postgres(size, staff, only)
+    if _wanted("clock", only):
+        yield from _clock()
     if _wanted("bad_certificate", only):
         with tempfile.TemporaryDirectory(prefix="clerkwork-faults-") as folder:
             yield bad_certificate(Path(folder))
@@ -61,6 +65,15 @@ def measure(*, full: bool = False, only: str | None = None) -> Iterator[Row]:
         for synchronous in ("FULL", "NORMAL"):
             with tempfile.TemporaryDirectory(prefix="clerkwork-faults-") as folder:
                 yield power_loss(Path(folder), size.power_losses, size.power_items, synchronous=synchronous)
+
+
+def _clock() -> Iterator[Row]:
+    for jump in JUMPS:
+        with _sqlite() as (folder, url):
+            yield clock_jumps(folder, url, "sqlite", jump)
+    for missed in Missed:
+        with _sqlite() as (folder, url):
+            yield away(folder, url, "sqlite", missed)
 
 
 def _wanted(name: str, only: str | None) -> bool:

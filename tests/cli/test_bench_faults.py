@@ -97,3 +97,8 @@ def test_nothing_is_sent_to_a_system_with_a_bad_certificate(tmp_path: Path) -> N
     if row.times == 0:
         pytest.skip(row.told)
     assert row.met, row.told
+
+
+def test_a_clock_that_jumps_and_an_outage_of_schedulers_fire_each_time_once() -> None:
+    found = list(measure(only="clock"))
+    assert [(row.lost, row.doubled, row.met) for row in found] == [(0, 0, True)] * 5, found
