@@ -88,6 +88,9 @@ class Retention(_Section):
     """How long things are kept, in days."""
 
     logs: int = Field(default=30, ge=1)
+    items: int | None = Field(
+        default=None, ge=1, description="after it is closed, what an item held is forgotten; default: never"
+    )
     logs_size: int = Field(default=500, ge=1, description="MB that a day's log may have; past that a new file begins")
 
 

@@ -50,6 +50,9 @@ class Artifacts(Protocol):
     def borrowed(self, name: str) -> AbstractContextManager[Path]:
         """One of `names` as a file of this machine, for as long as it is asked for."""
 
+    def remove(self, digest: str) -> None:
+        """Keep this content no longer, under whatever name it was taken in; nothing if it is not kept."""
+
     def copy_in(self, source: Path, name: str) -> None:
         """What `borrowed` gave, back under its name; what is there already is the same and stays."""
 
@@ -105,6 +108,10 @@ class ArtifactFolder:
 
     def borrowed(self, name: str) -> AbstractContextManager[Path]:
         return nullcontext(self.folder / name)
+
+    def remove(self, digest: str) -> None:
+        self.path(digest).unlink(missing_ok=True)
+        shutil.rmtree((self.folder / carried(digest, "")), ignore_errors=True)
 
     def copy_in(self, source: Path, name: str) -> None:
         target = self.folder / name

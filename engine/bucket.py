@@ -8,7 +8,7 @@ import re
 import tempfile
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -117,6 +117,13 @@ class ArtifactBucket:
             self._send(source, name)
 
     # -- the place itself -------------------------------------------------------------------------------------------
+
+    def remove(self, digest: str) -> None:
+        self._near.remove(digest)
+        with self._asked(f"remove {digest[:12]}") as (system, root):
+            for name in (_evidence(digest), carried(digest, "").rstrip("/")):
+                with suppress(FileNotFoundError):
+                    system.rm(f"{root}/{name}", recursive=True)
 
     def check(self) -> None:
         """Write, read and remove a small object; ApplicationException or ConfigurationError says what is wrong."""

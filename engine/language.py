@@ -77,6 +77,7 @@ class QueueSpec:
     again_after: timedelta | None = None  # None: a key is unique for ever
     quarantine_after: int = 3  # dead workers
     rate: Rate | None = None
+    keep: timedelta | None = None  # None: as the settings say
     needs: tuple[str, ...] = ()
 
 

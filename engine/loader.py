@@ -137,6 +137,7 @@ def _queue(place: Place, reader: StepReader, problems: Problems) -> QueueSpec:
         options.again_after.length if options.again_after is not None else None,
         options.quarantine_after,
         options.rate,
+        options.keep.length if options.keep is not None else None,
         tuple(options.needs),
     )
 

@@ -203,6 +203,9 @@ class Queue(Strict):
     needs: Names = Field([], description="what a worker must be able to do, such as browser or region=eu")
     retry: Retry | None = Field(None, description="for application exceptions; business exceptions are never retried")
     stop_after: StopAfter | None = Field(None, description="pause the queue after so many failures in a row")
+    keep: PlainSpan | None = Field(
+        None, description="so long after an item is closed, what it held is forgotten; its keys and outcomes stay"
+    )
     quarantine_after: int = Field(
         3, ge=1, le=100, description="an item at whose work so many workers died is not begun again: a person decides"
     )

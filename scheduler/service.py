@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from engine import retrials
+from engine import retention, retrials
 from engine.errors import ItemError, UsageError
 from engine.events import Event
 from engine.language import Workflow
@@ -39,6 +39,7 @@ class Scheduler:
         self.zone = zone
         self.calendar_of = calendar_of or (lambda _name: engine.surroundings.calendar)
         self.clockwork = Clockwork(engine)
+        self.keep_items: timedelta | None = None  # after they are closed; None: for ever, but where a queue says so
         self._flows: dict[str, tuple[str, Triggers]] = {}
         self._clock: BackgroundScheduler | None = None
         self._threads: ThreadPoolExecutor | None = None
@@ -121,11 +122,15 @@ class Scheduler:
             return triggers
 
     def forget(self) -> None:
-        """Forget what fired and came in more than a year ago, so that the store does not grow for ever."""
+        """Forget what fired and came in more than a year ago, and what items held that were closed long enough ago."""
         before = self.engine.clock.now() - KEPT
         with self.engine.database.write() as transaction:
             firings.forget(transaction, before)
             arrivals.forget(transaction, before)
+        keep = {flow.id: flow.queue.keep for flow in self.engine.library.all() if flow.queue.keep is not None}
+        if keep or self.keep_items is not None:
+            artifacts, now = self.engine.surroundings.artifacts, self.engine.clock.now()
+            retention.forget_old(self.engine.database, artifacts, keep, self.keep_items, now)
 
     def tick(self) -> None:
         """Fire what is due, and have the clock call again when the next one is."""

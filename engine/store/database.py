@@ -75,6 +75,17 @@ class Database:
     def close(self) -> None:
         self.engine.dispose()
 
+    def compact(self) -> None:
+        """Write the store anew, so that nothing that was deleted or blanked is left in its files."""
+        with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            if not self.is_sqlite:
+                connection.exec_driver_sql("VACUUM FULL")
+                return
+            own = connection.connection.driver_connection
+            assert own is not None
+            for statement in ("VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"):
+                own.execute(statement)
+
     def migrate(self) -> None:
         """Bring the schema to the newest version; quick when it is there already."""
         from engine.store.migrate import migrate

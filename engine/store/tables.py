@@ -82,6 +82,7 @@ queues = Table(
     Column("paused", Boolean, nullable=False, default=False),
     Column("reason", Words),
     Column("failures_in_row", Integer, nullable=False, default=0),
+    Column("hold", Words),
 )
 
 items = Table(
@@ -106,6 +107,8 @@ items = Table(
     Column("outputs", Data),
     Column("finished", Moment),
     Column("parent", String(40)),
+    Column("hold", Words),
+    Column("erased", Moment),
     UniqueConstraint("workflow", "key", name="one_item_per_key"),
     Index("items_by_state", "state", "priority", "id"),
     Index("items_by_workflow", "workflow", "state"),
@@ -331,6 +334,7 @@ artifacts = Table(
     Column("sha256", String(64), nullable=False),
     Column("size", BigInteger, nullable=False),
     Column("created", Moment, nullable=False),
+    Index("artifacts_by_content", "sha256"),
 )
 
 firings = Table(

@@ -204,3 +204,19 @@ def test_copies_are_dropped_when_they_are_too_many_but_not_while_they_are_in_use
         (tmp_path / str(number)).write_bytes(b"x" * 400)
     limit.grown(1600)
     assert len(list(tmp_path.iterdir())) == 5  # the old one went, what was used just now stays
+
+
+def test_what_is_removed_is_gone_from_the_bucket_and_from_here_under_every_name(
+    machine: Callable[[str], ArtifactBucket], tmp_path: Path
+) -> None:
+    here = machine("one")
+    digest, other = here.put(b"%PDF-1"), here.put(b"another page")
+    carried = here.take_in(invoice(tmp_path))
+    assert carried.sha256 == digest
+    here.remove(digest)
+    here.remove(digest)
+    assert list(machine("two").names()) == [f"{other[:2]}/{other}"]
+    with pytest.raises(FileNotFoundError):
+        machine("two").get(digest)
+    with pytest.raises(FileNotFoundError):
+        here.get(digest)
