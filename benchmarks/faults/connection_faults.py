@@ -33,7 +33,7 @@ def connection_fault(folder: Path, url: str, store: str, workers: int, items: in
     post = f'connection: shop, via: "http://127.0.0.1:{remote.port}/"'
     given = {"limits": limits, "listener": _writing(seen)}
     office = Office(folder, url, name="remote", post=post, action="fault.send", attempts=100, **given)  # type: ignore[arg-type]
-    other, numbers, sent = Office(folder, url, name="other"), range(items), range(max(items // 10, 40))
+    other, sent = Office(folder, url, name="other"), range(max(items // 10, 40))
     alone, beside = range(items), range(items, 2 * items)
     try:
         other.add(alone)
@@ -65,7 +65,7 @@ def connection_fault(folder: Path, url: str, store: str, workers: int, items: in
     goal = f"rests after {STOP_AFTER}, told once, others >= 90 %, 0 lost, 0 doubled"
     lost, doubled = found.lost + others.lost, found.doubled + others.doubled
     fault_name = f"{FAULTS[fault]}, {seconds:g} s"
-    return Row(fault_name, store, workers, len(numbers), lost, doubled, found.uncertain, None, goal, met, told)
+    return Row(fault_name, store, workers, 1, lost, doubled, found.uncertain, None, goal, met, told)
 
 
 def _in_a_burst(asked: list[Asked], fault: str) -> int:
