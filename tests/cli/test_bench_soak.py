@@ -19,7 +19,7 @@ def test_an_office_under_small_faults_loses_and_doubles_nothing(monkeypatch: pyt
     assert found["doubled"].met is True
     assert found["processes that killed workers left behind"].met is True
     assert found["worker: memory, second and last third"].last > 10
-    assert found["console: open files, second and last third"].last > 3
+    assert found["console: open files, second and last third"].last >= 3
 
 
 def test_what_grows_is_seen_between_the_second_and_the_last_third() -> None:
