@@ -127,6 +127,12 @@ items = Table(
         postgresql_where=text("not_before IS NOT NULL"),
     ),
     Index("items_by_end", "workflow", "finished"),
+    Index(
+        "items_by_parent",
+        "parent",
+        sqlite_where=text("parent IS NOT NULL"),
+        postgresql_where=text("parent IS NOT NULL"),
+    ),
 )
 
 gates = Table(
