@@ -199,7 +199,7 @@ def healing(session: Session, full: bool, told: bool, pages: Path | None) -> Non
 
 
 @bench.command()
-@click.option("--full", is_flag=True, help="10,000 items and 500 kills, 150 pauses, 1,000 power losses: most of an hour.")
+@click.option("--full", is_flag=True, help="10,000 items and 500 kills, 150 pauses, 1,000 power losses: an hour.")
 @click.option("--only", metavar="NAME", help="One drill: kills, pauses, leave, poison, outage, lost_answers, ...")
 @options
 def faults(session: Session, full: bool, only: str | None) -> int:
