@@ -164,7 +164,9 @@ def load(transaction: Transaction, run: str, claim: Claim) -> Journal:
         attempts[attempt["path"]] = attempts.get(attempt["path"], 0) + 1
     journal = Journal(dict(row), entries, attempts, claim)
     table = tables.effects.c
-    for effect in rows(transaction, tables.effects.select().where(table.run == run, table.status != "not_done")):
+    # By the item, of which there is an index: a ledger of years must not be gone through for each item that goes on.
+    own = (table.item == claim.item, table.run == run, table.status != "not_done")
+    for effect in rows(transaction, tables.effects.select().where(*own)):
         journal.effects[effect["path"]] = Begun(effect["key"], effect["status"] != "done")
     return journal
 

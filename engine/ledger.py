@@ -12,6 +12,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from sqlalchemy import select
+
 from engine.action import Effect
 from engine.errors import ApplicationException, BusinessException, Outcome
 from engine.ids import new_id
@@ -200,8 +202,8 @@ def unsettled(transaction: Transaction, item: str) -> Row | None:
 
 def lasting(transaction: Transaction, run: str) -> list[Row]:
     """The effects of a run that did or may have happened: after these its values may not be changed."""
-    table = tables.effects.c
-    return rows(
-        transaction,
-        tables.effects.select().where(table.run == run, table.status != Status.NOT_DONE).order_by(table.intended),
-    )
+    table, runs = tables.effects.c, tables.runs.c
+    # By the item, of which there is an index.
+    of_item = table.item == select(runs.item).where(runs.id == run).scalar_subquery()
+    query = tables.effects.select().where(of_item, table.run == run, table.status != Status.NOT_DONE)
+    return rows(transaction, query.order_by(table.intended))

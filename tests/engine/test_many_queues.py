@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from engine import items, runnable
+import sqlalchemy as sa
+
+from engine import items, journal, ledger, runnable
 from engine.admission import Admission, Gate, Limits
 from engine.bulk import add_all
 from engine.items import NewItem, State
+from engine.store import tables
 from engine.store.database import Database
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -66,3 +69,47 @@ def test_the_next_item_is_one_look_at_an_index(database: Database) -> None:
             assert index in plan
             assert "SORT" not in plan.upper().replace("USING SORT", "")
             assert "TEMP B-TREE" not in plan
+
+
+def test_the_effects_of_a_run_are_found_by_an_index_however_long_the_ledger_is(database: Database) -> None:
+    """An item that goes on would go through the ledger of years."""
+    asked: list[tuple[str, object]] = []
+
+    def ask(_connection: object, _cursor: object, statement: str, given: object, _context: object, many: bool) -> None:
+        if "FROM effects" in statement and not many:
+            asked.append((statement, given))
+
+    with database.write() as transaction:
+        items.add(transaction, NewItem("a", "1", {}), NOW)
+        claim = items.claim(transaction, WORKER, NOW)
+        assert claim is not None
+        values = {"id": claim.run, "item": claim.item, "workflow": "a", "digest": "x", "started": NOW}
+        transaction.execute(tables.runs.insert().values(**values))
+        some = {
+            "scope": "a",
+            "item": "other",
+            "run": "other",
+            "path": "",
+            "workflow": "a",
+            "action": "b",
+            "kind": "keyed",
+        }
+        some |= {"status": "done", "intended": NOW}
+        transaction.execute(
+            tables.effects.insert(), [{**some, "id": f"e{n}", "key": str(n), "item": f"i{n}"} for n in range(3000)]
+        )
+    if not database.is_sqlite:
+        with database.write() as transaction:
+            transaction.execute(sa.text("ANALYZE effects"))
+    sa.event.listen(database.engine, "before_cursor_execute", ask)
+    with database.read() as transaction:
+        journal.load(transaction, claim.run, claim)
+        ledger.lasting(transaction, claim.run)
+    sa.event.remove(database.engine, "before_cursor_execute", ask)
+    assert len(asked) == 2
+    with database.read() as transaction:
+        for statement, given in asked:
+            explain = "EXPLAIN QUERY PLAN " if database.is_sqlite else "EXPLAIN "
+            found = transaction.exec_driver_sql(explain + statement, given)  # type: ignore[arg-type]
+            plan = " ".join(str(row) for row in found)
+            assert "ix_effects_item" in plan, plan
