@@ -72,18 +72,19 @@ def list_items(session: Session, workflow: str | None, state: str | None, limit:
 def _held_up(session: Session, transaction: Transaction, workflows: set[str]) -> Iterator[str]:
     """Why items of these workflows are not begun: a connection rests, or no worker can do what they need."""
     from commands.registry import load_actions
-    from engine.admission import CONNECTION, resting
+    from engine.admission import needs_of, resting
     from engine.workflows import Library
     from scheduler.presence import unmet
 
-    for gate in resting(transaction):
-        name, until = gate["name"].removeprefix(CONNECTION), shown(gate["rests_until"])
+    for one in resting(transaction):
         yield (
-            f"the connection {name} rests until {until}, {gate['failures']} failures in a row: {gate['reason']}; "
-            f"`queue resume --connection {name}` lets it go on"
+            f"the connection {one.connection} rests until {shown(one.until)}, {one.failures} failures in a row: "
+            f"{one.reason}; `queue resume --connection {one.connection}` lets it go on"
         )
+    if not workflows:
+        return  # to load the actions takes longer than all the rest
     library = Library(session.project.workflow_folders, load_actions(session.project))
-    needs = {flow.id: flow.queue.needs for flow in library.all() if flow.queue.needs and flow.id in workflows}
+    needs = {flow: asked for flow, asked in needs_of(library).items() if flow in workflows}
     for flow, lack in unmet(transaction, needs, session.clock.now()).items():
         yield f"no worker is there that can do what {flow} needs: {', '.join(lack)}; start one with `worker --needs`"
 

@@ -20,7 +20,6 @@ PORT = "CLERKWORK_METRICS__PORT"
 @contextmanager
 def shown(session: Session, kind: str, engine: Engine, late: Callable[[], int] | None = None) -> Iterator[Vitals]:
     """Show this process of an office while it runs. `late` is given by a scheduler: how many schedules are late."""
-    from scheduler.troubles import ConnectionNotes
     from scheduler.vitals import Vitals
 
     settings = session.project.settings
@@ -28,10 +27,6 @@ def shown(session: Session, kind: str, engine: Engine, late: Callable[[], int] |
     vitals.able = sorted(engine.able) if engine.able is not None else None
     with ExitStack() as stack:
         stack.callback(vitals.close)
-        notes = ConnectionNotes(engine.database)
-        engine.events.listen(notes.hear)
-        vitals.every_beat.append(notes.flush)
-        vitals.at_the_end.append(notes.flush)
         if settings.traces.endpoint is not None:
             tracing = _tracing(settings.traces.endpoint, kind)
             stack.callback(tracing.close)

@@ -85,10 +85,6 @@ class Admission:
             if gate.limits.rate is not None:
                 change(transaction, tables.gates, {"name": gate.name}, opens=now + gate.limits.rate.every)
 
-    def limits_of(self, connection: str, workflow: str) -> Limits | None:
-        name = gate_of(connection)
-        return next((gate.limits for gate in self._gates.get(workflow, ()) if gate.name == name), None)
-
 
 def admission_of(library: Library, connections: Mapping[str, Limits], able: Collection[str] | None) -> Admission:
     """The gates of a project's workflows, for a worker that can do what `able` names; None: whatever is needed."""
@@ -101,8 +97,13 @@ def admission_of(library: Library, connections: Mapping[str, Limits], able: Coll
             limits = Limits(at_once=flow.queue.concurrency, rate=flow.queue.rate)
             gates.append(Gate(f"queue {flow.id}", limits, frozenset([flow.id])))
     gates += [Gate(gate_of(name), connections[name], frozenset(ids)) for name, ids in users.items()]
-    lacking = {flow.id: unmet for flow in library.all() if (unmet := unmet_needs(flow.queue.needs, able))}
+    lacking = {flow: unmet for flow, needs in needs_of(library).items() if (unmet := unmet_needs(needs, able))}
     return Admission(gates, lacking)
+
+
+def needs_of(library: Library) -> dict[str, tuple[str, ...]]:
+    """The workflows that need something of a worker, with what."""
+    return {flow.id: flow.queue.needs for flow in library.all() if flow.queue.needs}
 
 
 def unmet_needs(needs: Iterable[str], able: Collection[str] | None) -> list[str]:
@@ -112,12 +113,17 @@ def unmet_needs(needs: Iterable[str], able: Collection[str] | None) -> list[str]
 def _locked(transaction: Transaction, wanted: Mapping[str, Gate]) -> Iterator[tuple[Gate, Row]]:
     """In one order for everybody, so that two who wait for each other's gates cannot be."""
     for name in sorted(wanted):
+        yield wanted[name], _lock(transaction, name)
+
+
+def _lock(transaction: Transaction, name: str) -> Row:
+    """The row of a gate, ours until the transaction ends; made where there is none yet."""
+    row = find(transaction, tables.gates, lock=True, name=name)
+    if row is None:
+        insert_once(transaction, tables.gates, {"name": name, "failures": 0})
         row = find(transaction, tables.gates, lock=True, name=name)
-        if row is None:
-            insert_once(transaction, tables.gates, {"name": name, "failures": 0})
-            row = find(transaction, tables.gates, lock=True, name=name)
-            assert row is not None
-        yield wanted[name], row
+        assert row is not None
+    return row
 
 
 def _shut_until(transaction: Transaction, gate: Gate, row: Row, now: datetime) -> datetime | None:
@@ -148,10 +154,7 @@ def failed(
     if limits.stop_after is None:
         return False
     name = gate_of(connection)
-    insert_once(transaction, tables.gates, {"name": name, "failures": 0})
-    row = find(transaction, tables.gates, lock=True, name=name)
-    assert row is not None
-    failures = int(row["failures"]) + 1
+    failures = int(_lock(transaction, name)["failures"]) + 1
     values: dict[str, object] = {"failures": failures, "reason": why}
     if failures >= limits.stop_after:
         rest = min(limits.rest * 2 ** min(failures - limits.stop_after, 10), LONGEST_REST)
@@ -166,6 +169,21 @@ def works(transaction: Transaction, connection: str) -> None:
     ring(transaction)
 
 
-def resting(transaction: Transaction) -> list[Row]:
-    """The gates that are at rest, or tried after it; the name says which."""
-    return rows(transaction, tables.gates.select().where(tables.gates.c.rests_until.is_not(None)))
+@dataclass(frozen=True, slots=True)
+class Resting:
+    """A connection that is at rest until then, or tried after it, and why."""
+
+    connection: str
+    until: datetime
+    failures: int
+    reason: str
+
+
+def resting(transaction: Transaction) -> list[Resting]:
+    """The connections that are down, by name."""
+    table = tables.gates
+    found = rows(transaction, table.select().where(table.c.rests_until.is_not(None)).order_by(table.c.name))
+    return [
+        Resting(row["name"].removeprefix(CONNECTION), row["rests_until"], row["failures"], row["reason"])
+        for row in found
+    ]

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from engine.admission import unmet_needs
 from engine.store import tables
-from engine.store.database import Transaction, change, count, find, insert_once, rows
+from engine.store.database import Row, Transaction, change, count, find, insert_once, rows
 
 BEAT_SECONDS = 5.0
 ALIVE = timedelta(seconds=30)
@@ -45,17 +45,16 @@ def alive(transaction: Transaction, kind: str, now: datetime) -> int:
     return count(transaction, table, table.c.kind == kind, table.c.seen >= now - ALIVE)
 
 
-def offered(transaction: Transaction, now: datetime) -> list[frozenset[str]] | None:
-    """What each worker that is there offers to `needs`; None: there is no worker."""
-    table = tables.processes.c
-    there = rows(transaction, tables.processes.select().where(table.kind == "worker", table.seen >= now - ALIVE))
-    return [frozenset(row["able"] or ()) for row in there] or None
+def there(transaction: Transaction, now: datetime) -> list[Row]:
+    """The processes that are there."""
+    table = tables.processes
+    return rows(transaction, table.select().where(table.c.seen >= now - ALIVE))
 
 
 def unmet(transaction: Transaction, needs: Mapping[str, Sequence[str]], now: datetime) -> dict[str, list[str]]:
     """Of these workflows and their needs those that no worker meets, with what the one that comes nearest lacks."""
-    there = offered(transaction, now) or [frozenset[str]()]
-    lacking = {flow: min((unmet_needs(asked, able) for able in there), key=len) for flow, asked in needs.items()}
+    offers = [row["able"] or () for row in there(transaction, now) if row["kind"] == "worker"] or [()]
+    lacking = {flow: min((unmet_needs(asked, able) for able in offers), key=len) for flow, asked in needs.items()}
     return {flow: lack for flow, lack in lacking.items() if lack}
 
 

@@ -15,10 +15,10 @@ from pathlib import Path
 
 from config.settings import What
 from engine import census
-from engine.events import Event
+from engine.admission import resting
 from engine.exceptions import Kind
 from engine.store import tables
-from engine.store.database import Database, Transaction, change, insert_once, rows
+from engine.store.database import Transaction, rows
 from scheduler import presence
 from scheduler.firings import Outcome
 
@@ -77,8 +77,8 @@ def _paused(transaction: Transaction) -> Iterator[Trouble]:
 
 
 def _connections(transaction: Transaction) -> Iterator[Trouble]:
-    for row in rows(transaction, tables.troubles.select().order_by(tables.troubles.c.subject)):
-        yield Trouble("connection", row["subject"], row["message"])
+    for one in resting(transaction):
+        yield Trouble("connection", one.connection, f"the connection {one.connection} is down: {one.reason}")
 
 
 def _schedules(transaction: Transaction, now: datetime) -> Iterator[Trouble]:
@@ -110,37 +110,3 @@ def _disk(folder: Path) -> Iterator[Trouble]:
 
 def _times(number: int) -> str:
     return "once" if number == 1 else f"{number} times"
-
-
-class ConnectionNotes:
-    """Keeps in the store which connections are down, from the events `connection.down` and `connection.up`.
-
-    An event may come up within a transaction of a run, so it is only remembered there and written down by `flush`.
-    """
-
-    def __init__(self, database: Database) -> None:
-        self.database = database
-        self._heard: dict[str, Event] = {}
-
-    def hear(self, event: Event) -> None:
-        if event.name in ("connection.down", "connection.up"):
-            self._heard[str(event.data.get("connection", ""))[:300]] = event
-
-    def flush(self) -> None:
-        """Write down what was heard since; what the store did not take is written the next time."""
-        for name, event in list(self._heard.items()):
-            with self.database.write() as transaction:
-                _note_connection(transaction, name, event)
-            if self._heard.get(name) is event:
-                del self._heard[name]
-
-
-def _note_connection(transaction: Transaction, name: str, event: Event) -> None:
-    table, row = tables.troubles, {"what": "connection", "subject": name}
-    if event.name == "connection.up":
-        transaction.execute(table.delete().where(table.c.what == "connection", table.c.subject == name))
-        return
-    told = str(event.data.get("message") or "") or "it does not answer"
-    message = f"the connection {name} is down: {told}"
-    if not insert_once(transaction, table, {**row, "message": message, "since": event.at}):
-        change(transaction, table, row, message=message)

@@ -44,8 +44,7 @@ class Turning:
 
 
 class Vitals:
-    """`kind` is worker, scheduler or console. `every_beat` are further jobs of a process, done every few seconds,
-    `at_the_end` those to be done when it leaves.
+    """`kind` is worker, scheduler or console. `every_beat` are further jobs of a process, done every few seconds.
 
     Only a scheduler whose metrics are asked for takes the duty to tell what the store knows.
     """
@@ -56,7 +55,6 @@ class Vitals:
         self.able: list[str] | None = None  # what a worker offers to `needs`
         self.turning: Turning | None = None
         self.every_beat: list[Callable[[], object]] = []
-        self.at_the_end: list[Callable[[], object]] = []
         self.registry = CollectorRegistry()
         self.port: HealthPort | None = None
         self._events, self._on_duty = events, False
@@ -127,4 +125,4 @@ class Vitals:
             self._thread.join(timeout=10)
         if self.port is not None:
             self.port.close()
-        self._do([*self.at_the_end, self._leave])
+        self._do([self._leave])

@@ -126,17 +126,15 @@ def _of_clocks(ahead: timedelta) -> Finding:
 def _processes(database: Database, session: Session) -> Finding:
     """Who is at work on this store, on any machine, what the workers can do, and what none of them can."""
     from commands.registry import load_actions
-    from engine.store import tables
-    from engine.store.database import rows
+    from engine.admission import needs_of
     from engine.workflows import Library
-    from scheduler.presence import ALIVE, unmet
+    from scheduler import presence
 
-    now, table = session.clock.now(), tables.processes
+    now = session.clock.now()
     library = Library(session.project.workflow_folders, load_actions(session.project))
-    needs = {flow.id: flow.queue.needs for flow in library.all() if flow.queue.needs}
     with database.read() as transaction:
-        there = rows(transaction, table.select().where(table.c.seen >= now - ALIVE))
-        lacking = unmet(transaction, needs, now)
+        there = presence.there(transaction, now)
+        lacking = presence.unmet(transaction, needs_of(library), now)
     if not there:
         return Finding("processes", State.OK, "none is at work; begin with `start`")
     hosts = {row["host"] for row in there}

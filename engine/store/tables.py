@@ -474,15 +474,6 @@ duties = Table(
     Column("until", Moment, nullable=False),
 )
 
-troubles = Table(
-    "troubles",
-    metadata,
-    Column("what", String(40), primary_key=True),
-    Column("subject", String(300), primary_key=True),
-    Column("message", Words, nullable=False),
-    Column("since", Moment, nullable=False),
-)
-
 alerts = Table(
     "alerts",
     metadata,

@@ -19,15 +19,16 @@ from fakes.shop import NOW, Shop
 from peers.postgres import PostgresServer
 
 from config.settings import AlertChannel, QuietHours
+from engine import admission
+from engine.admission import Limits
 from engine.errors import ConfigurationError
-from engine.events import Event
 from engine.scrub import Scrubber
 from engine.store import tables
 from engine.store.database import Database, rows
 from scheduler import presence
 from scheduler import troubles as troubles_module
 from scheduler.alerts import Alerts, end_of_quiet, is_for
-from scheduler.troubles import ConnectionNotes, Trouble
+from scheduler.troubles import Trouble
 
 FLOW = """\
 workflow: shop
@@ -323,9 +324,8 @@ def test_every_kind_of_trouble_is_told(
     shop: Shop, office: Make, hook: WebHook, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(troubles_module, "LEAST_DISK", 10**18)
-    notes = ConnectionNotes(shop.database)
-    notes.hear(Event("connection.down", NOW, "", data={"connection": "erp", "message": "nothing answers"}))
-    notes.flush()
+    with shop.database.write() as transaction:
+        assert admission.failed(transaction, "erp", Limits(stop_after=1), NOW, "nothing answers", None)
     item = shop.add()
     with shop.database.write() as transaction:
         transaction.execute(tables.items.update().where(tables.items.c.id == item).values(due=NOW))
@@ -350,8 +350,8 @@ def test_every_kind_of_trouble_is_told(
         "The schedule shop/daily made no item, once within a day",
     ]
     assert len(hook.titles) == 6
-    notes.hear(Event("connection.up", NOW, "", data={"connection": "erp"}))
-    notes.flush()
+    with shop.database.write() as transaction:
+        admission.works(transaction, "erp")
     pass_by(shop, alerts)
     assert hook.titles[-1] == "Over again: the connection erp is down: nothing answers"
 

@@ -27,14 +27,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name"),
     )
     op.create_table(
-        "troubles",
-        sa.Column("what", sa.String(length=40), nullable=False),
-        sa.Column("subject", sa.String(length=300), nullable=False),
-        sa.Column("message", Words(), nullable=False),
-        sa.Column("since", Moment(), nullable=False),
-        sa.PrimaryKeyConstraint("what", "subject"),
-    )
-    op.create_table(
         "alerts",
         sa.Column("id", sa.String(length=40), nullable=False),
         sa.Column("channel", sa.String(length=200), nullable=False),
