@@ -302,7 +302,7 @@ class Run:
         """A system that does not do what it is asked may be away: its connection counts that."""
         name = connection_of(step)
         limits = self.engine.connection_limits.get(name) if name is not None else None
-        if name is None or limits is None or not isinstance(error, ApplicationException):
+        if name is None or limits is None or limits.stop_after is None or not isinstance(error, ApplicationException):
             return
         now, why, after = self.engine.clock.now(), str(error), error.retry_after
         self._locks = True

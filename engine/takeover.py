@@ -29,11 +29,9 @@ def note_lost(transaction: Transaction, item: Row, now: datetime, *, dead: bool)
     )
 
 
-def lost_over(transaction: Transaction, item: Row) -> int:
-    """How many workers were lost over this item since a person last decided about it."""
+def lost_over(transaction: Transaction, item: str, run: str) -> int:
+    """How many workers were lost over this run of an item since a person last decided about it."""
     events, decisions = tables.events.c, tables.decisions.c
-    made = one(
-        transaction, tables.decisions.select().where(decisions.item == item["id"]).order_by(decisions.made.desc())
-    )
+    made = one(transaction, tables.decisions.select().where(decisions.item == item).order_by(decisions.made.desc()))
     since = [events.at > made["made"]] if made is not None else []
-    return count(transaction, tables.events, events.run == item["run"], events.name == LOST, *since)
+    return count(transaction, tables.events, events.run == run, events.name == LOST, *since)

@@ -69,6 +69,6 @@ def take(
         return None
     workflow = library.get(claim.workflow)
     opened = journal.begin_in(transaction, claim, workflow, now, is_kept=workflow.digest in kept)
-    lost = lost_over(transaction, items.get(transaction, claim.item)) if claim.number > 1 else 0
+    lost = lost_over(transaction, claim.item, opened.run) if claim.number > 1 else 0
     source = None if opened.digest == workflow.digest else journal.source_of(transaction, opened.digest)
     return Taken(claim, workflow, opened, claim.inputs, lost, source)

@@ -96,9 +96,9 @@ class Engine:
     def __post_init__(self) -> None:
         self.would_do: dict[str, list[WouldDo]] = {}
         self._current: Claim | None = None
-        self._cut_short: list[Claim] = []  # the store did not answer in the middle of their work
+        self._begun: Claim | None = None  # left standing where the store did not answer in the middle of its work
         self._ahead: Taken | None = None  # taken with the end of the item before it
-        self._next: Wanted | None = None
+        self._wanted = Wanted()
         self._goes_on: Callable[[], bool] = _never
         self._tended = 0.0
         self._admission: tuple[int, Admission] | None = None
@@ -172,23 +172,21 @@ class Engine:
         Where `ahead()` is true at its end the next item is taken in the same transaction, which saves a commit: call
         again with the same arguments, or `close`.
         """
-        self._give_back()
-        wanted = Wanted(only, workflows)
+        if self._begun is not None:
+            self._give_back()
+        self._wanted, self._goes_on = Wanted(only, workflows), ahead or _never
         taken, self._ahead = self._ahead, None
         if taken is None:
             with self.database.write() as transaction:
-                taken = self._take(transaction, wanted, tend=True)
+                taken = self._take(transaction, tend=True)
                 if taken is None:
                     return None
-                self._cut_short.append(taken.claim)
-        else:
-            self._cut_short.append(taken.claim)
-        self._next = wanted if ahead is not None else None
-        self._goes_on = ahead or _never
+                self._begun = taken.claim  # before the commit: whether that came about may stay unknown
+        self._begun = taken.claim
         if taken.source is None:
             self._sources_kept.add(taken.workflow.digest)
         item = self._work(taken)
-        self._cut_short.clear()
+        self._begun = None
         return item
 
     def _work(self, taken: Taken) -> str:
@@ -218,7 +216,7 @@ class Engine:
                 self.would_do[claim.item] = run.would_do
         return claim.item
 
-    def _take(self, transaction: Transaction, wanted: Wanted, *, tend: bool) -> Taken | None:
+    def _take(self, transaction: Transaction, *, tend: bool) -> Taken | None:
         if tend:
             self._tended = time.monotonic()
         now = self.clock.now()
@@ -227,7 +225,7 @@ class Engine:
             transaction,
             self.worker,
             self.library,
-            wanted,
+            self._wanted,
             now,
             self.lease,
             admission,
@@ -244,22 +242,19 @@ class Engine:
 
     def take_ahead(self, transaction: Transaction) -> None:
         """Take the next item with the very commit that ends the one at hand, where the worker goes on."""
-        if self._next is not None and self._goes_on():
+        if self._goes_on():
             tend = time.monotonic() - self._tended >= TEND_SECONDS
-            self._ahead = self._take(transaction, self._next, tend=tend)
+            self._ahead = self._take(transaction, tend=tend)
 
     def _give_back(self) -> None:
-        """Free the items at which the store went away: nobody else takes them from a worker that lives."""
-        if self._cut_short:
-            if self._ahead is not None:
-                # Whether the commit that took it came about is not known.
-                self._cut_short.append(self._ahead.claim)
-                self._ahead = None
-            with self.database.write() as transaction:
-                for claim in self._cut_short:
+        """Free what this worker has: nobody else takes an item from one that lives."""
+        held = [self._begun, self._ahead.claim if self._ahead is not None else None]
+        with self.database.write() as transaction:
+            for claim in held:
+                if claim is not None:
                     items.give_back(transaction, claim)
-            self._cut_short.clear()
-            self._sources_kept.clear()  # the store that comes back may be one that was restored
+        self._begun = self._ahead = None
+        self._sources_kept.clear()  # the store that comes back may be one that was restored
 
     def _version(self, taken: Taken) -> Workflow:
         """The text that the run goes on with: the one it began with, or a mended one after a person said retry."""
@@ -351,11 +346,10 @@ class Engine:
         if self._heart is not None:
             self._heart.join(timeout=5)
         self.resources.close()
-        if self._ahead is not None:
-            self._cut_short.append(self._ahead.claim)
-        # A store that does not answer is no reason to stay: what this process holds is free once it is gone.
-        with suppress(StoreError):
-            self._give_back()
+        if self._begun is not None or self._ahead is not None:
+            # A store that does not answer is no reason to stay: what this process holds is free once it is gone.
+            with suppress(StoreError):
+                self._give_back()
 
 
 def already_done_in(database: Database) -> Callable[[str, str], Any]:
