@@ -9,7 +9,6 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import closing
-from datetime import timedelta
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -194,8 +193,7 @@ def scheduler(session: Session) -> int:
     session.log("INFO")
     with open_engine(session) as engine:
         service = Scheduler(engine, session.project.settings.zone, session.surroundings.calendars.get)
-        days = session.project.settings.retention.items
-        service.keep_items = timedelta(days=days) if days is not None else None
+        service.keep_items = session.project.settings.retention.kept
         leaving = _leave_on_signals()
         with shown(session, "scheduler", engine, service.clockwork.late) as vitals:
             service.on_turn = vitals.turns(engine.events)

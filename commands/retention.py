@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import click
 
 from commands.session import Session, options
@@ -24,12 +22,11 @@ def retention() -> None:
 def run(session: Session, dry_run: bool) -> None:
     """Forget now what is old enough; a scheduler does so by itself, twice a day."""
     from commands.wiring import open_engine
-    from engine.retention import due, forget_old
+    from engine.retention import due, forget_old, kept_by
 
-    days = session.project.settings.retention.items
-    default = timedelta(days=days) if days is not None else None
+    default = session.project.settings.retention.kept
     with open_engine(session) as engine:
-        keep = {flow.id: flow.queue.keep for flow in engine.library.all() if flow.queue.keep is not None}
+        keep = kept_by(engine.library)
         now = engine.clock.now()
         if dry_run:
             with engine.database.read() as transaction:

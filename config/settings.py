@@ -6,7 +6,7 @@ A setting of a section is CLERKWORK_<SECTION>__<NAME>, for example CLERKWORK_CON
 from __future__ import annotations
 
 import os
-from datetime import date, time
+from datetime import date, time, timedelta
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -92,6 +92,11 @@ class Retention(_Section):
         default=None, ge=1, description="after it is closed, what an item held is forgotten; default: never"
     )
     logs_size: int = Field(default=500, ge=1, description="MB that a day's log may have; past that a new file begins")
+
+    @property
+    def kept(self) -> timedelta | None:
+        """How long what an item held is kept after it is closed; None: for ever."""
+        return timedelta(days=self.items) if self.items is not None else None
 
 
 class Settings(BaseSettings):

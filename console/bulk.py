@@ -102,16 +102,15 @@ def carry_out(database: Database, viewer: Viewer, order: Order, found: Sequence[
     """Do it, some hundred in a transaction; the id under which it can be taken back. Refused ones are left out."""
     done: list[str] = []
     left: dict[str, int] = {}
-    before = {str(row["id"]): [row["holder"], row["held"], row["snoozed"]] for row in found}
+    was = {str(row["id"]): [row["holder"], row["held"], row["snoozed"]] for row in found}
+    before: dict[str, list[Any]] = {}
     act = ""
     for some in _parts(found):
         with database.write() as transaction:
             claims = {str(row["id"]): _claim(transaction, row) for row in some}
             _each(transaction, viewer, order, some, now, done, left)
-            as_was = {name: [*before[name], claims[name]] for name in done if name in claims}
-            if act:
-                as_was = {**_data(transaction, act)["before"], **as_was}
-            data = {"action": order.action, "to": order.to, "left": left, "before": as_was}
+            before |= {name: [*was[name], claims[name]] for name in done if name in claims}
+            data = {"action": order.action, "to": order.to, "left": left, "before": before}
             if act:
                 transaction.execute(tables.acts.update().where(tables.acts.c.id == act).values(data=data))
             else:
@@ -124,6 +123,8 @@ def undo(database: Database, viewer: Viewer, act: str, now: datetime) -> Outcome
     demand(viewer, *triage.HANDS)
     with database.read() as transaction:
         row = _bulk(transaction, act)
+    if row is None:
+        raise UsageError(f"there is nothing to take back as {act}", advice="go back to the queue")
     if row["person"] != viewer.name or now - row["made"] > UNDO:
         raise UsageError("this cannot be taken back any more", advice="do the contrary")
     data: Mapping[str, Any] = row["data"]
@@ -147,7 +148,7 @@ def undo(database: Database, viewer: Viewer, act: str, now: datetime) -> Outcome
 
 def told(transaction: Transaction, viewer: Viewer, act: str, now: datetime) -> Told | None:
     """What the bulk with this id was; None if it is not one of this person."""
-    row = one(transaction, tables.acts.select().where(tables.acts.c.id == act, tables.acts.c.kind == "bulk"))
+    row = _bulk(transaction, act)
     if row is None or row["person"] != viewer.name:
         return None
     data = row["data"]
@@ -234,15 +235,8 @@ def _back(transaction: Transaction, viewer: Viewer, data: Mapping[str, Any], nam
     acts.note(transaction, Did(viewer.name, "undone", *about, text=f"the {data['action']}"), now)
 
 
-def _bulk(transaction: Transaction, act: str) -> Row:
-    row = one(transaction, tables.acts.select().where(tables.acts.c.id == act, tables.acts.c.kind == "bulk"))
-    if row is None:
-        raise UsageError(f"there is nothing to take back as {act}", advice="go back to the queue")
-    return row
-
-
-def _data(transaction: Transaction, act: str) -> dict[str, Any]:
-    return dict(_bulk(transaction, act)["data"])
+def _bulk(transaction: Transaction, act: str) -> Row | None:
+    return one(transaction, tables.acts.select().where(tables.acts.c.id == act, tables.acts.c.kind == "bulk"))
 
 
 def _parts(found: Sequence[Row]) -> Iterator[Sequence[Row]]:

@@ -18,6 +18,7 @@ from engine.errors import UsageError
 from engine.items import CLOSED, get
 from engine.store import tables
 from engine.store.database import Database, Row, Transaction, change, rows
+from engine.workflows import Library
 
 PORTION = 500
 """Items forgotten in one transaction: no worker waits long for it."""
@@ -33,6 +34,11 @@ class Forgotten:
 
 
 # -- what is old enough ------------------------------------------------------------------------------------------------
+
+
+def kept_by(library: Library) -> dict[str, timedelta]:
+    """The workflows that say themselves how long their items are kept, and how long."""
+    return {flow.id: flow.queue.keep for flow in library.all() if flow.queue.keep is not None}
 
 
 def due(
@@ -80,7 +86,8 @@ def forget_old(
 def forget(database: Database, artifacts: Artifacts, items: Sequence[str], now: datetime) -> Forgotten:
     """Blank these items, and remove the files that only they referred to."""
     with database.read() as transaction:
-        files = sorted(_files_of(transaction, items) - _files_of_others(transaction, items))
+        held = _files_of(transaction, items)
+        files = sorted(held - _of_others(transaction, held, items))
     # The files first: whatever ends this halfway, the rows still say that there is something to forget.
     for digest in files:
         artifacts.remove(digest)
@@ -126,9 +133,8 @@ def _files_of(transaction: Transaction, items: Sequence[str]) -> set[str]:
     return found | {str(digest) for (digest,) in transaction.execute(query)}
 
 
-def _files_of_others(transaction: Transaction, items: Sequence[str]) -> set[str]:
-    """What somebody else still has: the same content is kept once, whoever keeps it."""
-    wanted = _files_of(transaction, items)
+def _of_others(transaction: Transaction, wanted: set[str], items: Sequence[str]) -> set[str]:
+    """What of it others than these items still have: the same content is kept once, whoever keeps it."""
     if not wanted:
         return set()
     carried, runs, kept = tables.items.c, tables.runs.c, tables.artifacts.c

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, time, timedelta, tzinfo
 from enum import StrEnum
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from loguru import logger
 
@@ -142,9 +142,7 @@ class Alerts:
     def deliver(self) -> int:
         """Send what is to be sent by now; how many messages were taken."""
         now, table = self.clock.now(), tables.alerts
-        free = table.c.held_until.is_(None) | (table.c.held_until < now)
-        due = table.c.pending.is_not(None) & (table.c.next_try <= now) & free
-        query = table.select().where(due).order_by(table.c.next_try, table.c.id).limit(AT_ONCE)
+        query = table.select().where(*_to_send(now)).order_by(table.c.next_try, table.c.id).limit(AT_ONCE)
         with self.database.read() as transaction:
             found = rows(transaction, query)
         return sum(self._deliver(str(row["id"]), now) for row in found)
@@ -177,10 +175,8 @@ class Alerts:
     def _hold(self, alert: str, now: datetime) -> Row | None:
         """The alert, ours alone for a while; None if another process has it or has sent it."""
         table = tables.alerts
-        free = table.c.held_until.is_(None) | (table.c.held_until < now)
-        due = table.c.pending.is_not(None) & (table.c.next_try <= now)
         with self.database.write() as transaction:
-            held = table.update().where(table.c.id == alert, free, due)
+            held = table.update().where(table.c.id == alert, *_to_send(now))
             if transaction.execute(held.values(holder=self._name, held_until=now + HELD)).rowcount != 1:
                 return None
             return rows(transaction, table.select().where(table.c.id == alert))[0]
@@ -194,6 +190,13 @@ class Alerts:
                 return
             ended = table.c.id == row["id"], table.c.ended.is_not(None)
             transaction.execute(table.update().where(*ended).values(pending=Pending.OVER, next_try=self.clock.now()))
+
+
+def _to_send(now: datetime) -> list[Any]:
+    """Messages whose time has come, and that no process is sending."""
+    alert = tables.alerts.c
+    free = alert.held_until.is_(None) | (alert.held_until < now)
+    return [alert.pending.is_not(None), alert.next_try <= now, free]
 
 
 def is_for(channel: AlertChannel, trouble: Trouble) -> bool:

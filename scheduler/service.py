@@ -127,7 +127,7 @@ class Scheduler:
         with self.engine.database.write() as transaction:
             firings.forget(transaction, before)
             arrivals.forget(transaction, before)
-        keep = {flow.id: flow.queue.keep for flow in self.engine.library.all() if flow.queue.keep is not None}
+        keep = retention.kept_by(self.engine.library)
         if keep or self.keep_items is not None:
             artifacts, now = self.engine.surroundings.artifacts, self.engine.clock.now()
             retention.forget_old(self.engine.database, artifacts, keep, self.keep_items, now)

@@ -51,8 +51,7 @@ def do(request: Request, viewer: Hands, form: Posted) -> Response:
     if services.on_decision is not None and order.action == "retry":
         for row in found:
             services.on_decision(str(row["item"]))
-    place = filter_.but()
-    return RedirectResponse(f"{place}{'&' if '?' in place else '?'}bulk={act}", status_code=303)
+    return _to_queue(filter_, f"bulk={act}")
 
 
 @router.post("/undo")
@@ -60,8 +59,11 @@ def undo(request: Request, viewer: Hands, form: Posted) -> Response:
     services, filter_ = services_of(request), QueueFilter.of(request.query_params)
     act = _text(form, "act")
     outcome = bulk.undo(services.database, viewer, act, services.clock.now())
+    return _to_queue(filter_, f"bulk={act}&kept={sum(outcome.left.values())}")
+
+
+def _to_queue(filter_: QueueFilter, told: str) -> Response:
     place = filter_.but()
-    told = f"bulk={act}&kept={sum(outcome.left.values())}"
     return RedirectResponse(f"{place}{'&' if '?' in place else '?'}{told}", status_code=303)
 
 
