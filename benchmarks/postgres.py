@@ -6,13 +6,14 @@ import os
 import pwd
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from benchmarks.loopback import free_port
 
 
 def find_initdb() -> Path | None:
@@ -31,7 +32,7 @@ class OwnPostgres:
         if self.user:
             entry = pwd.getpwnam(self.user)
             os.chown(self.folder, entry.pw_uid, entry.pw_gid)
-        self.cluster, self.port = self.folder / "cluster", _free_port()
+        self.cluster, self.port = self.folder / "cluster", free_port()
         make = [str(initdb), "-D", str(self.cluster), "-U", "clerkwork", "-A", "trust"]
         subprocess.run(make, check=True, capture_output=True, user=self.user, cwd="/")
         self.program = initdb.parent / "postgres"
@@ -102,9 +103,3 @@ def _wait(url: str) -> None:
             if time.monotonic() > deadline:
                 raise
             time.sleep(0.1)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

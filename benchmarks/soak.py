@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import socket
 import statistics
 import subprocess
 import sys
@@ -19,6 +18,7 @@ from pathlib import Path
 from random import Random
 
 from benchmarks.faults.world import posted
+from benchmarks.loopback import free_port
 from engine.bulk import add_all
 from engine.clock import SystemClock
 from engine.items import NewItem, State
@@ -114,7 +114,7 @@ class Soak:
         shutil.copytree(template / "samples", root / "samples")
         for folder in ("config", "workflows", "actions", "data"):
             (root / folder).mkdir()
-        (root / "config" / "settings.yaml").write_text(SETTINGS.format(port=_free_port()))
+        (root / "config" / "settings.yaml").write_text(SETTINGS.format(port=free_port()))
         (root / "actions" / "world.py").write_text(ACTIONS)
         (root / "workflows" / "soak.yaml").write_text(WORKFLOW.format(world=self.world))
         (root / "workflows" / "ticks.yaml").write_text(TICKS)
@@ -254,9 +254,3 @@ def _proportional(pid: int) -> float:
         if line.startswith("Pss:"):
             return int(line.split()[1]) / 1000
     return 0.0
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

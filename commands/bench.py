@@ -14,6 +14,9 @@ from commands.subcommands import Subcommands
 if TYPE_CHECKING:
     from bots.documents.opening.load import OcrChoice
 
+MET = {None: "", True: "met", False: "missed"}
+"""What is told of a figure's goal; None: it has none."""
+
 
 @click.group(cls=Subcommands, no_args_is_help=True)
 def bench() -> None:
@@ -121,8 +124,7 @@ def schedule(session: Session, full: bool) -> None:
         if session.as_json:
             session.line(asdict(figure))
     if not session.as_json:
-        told = {None: "", True: "met", False: "missed"}
-        lines = [(one.name, f"{one.value:,.1f}", one.unit, one.goal, told[one.met]) for one in found]
+        lines = [(one.name, f"{one.value:,.1f}", one.unit, one.goal, MET[one.met]) for one in found]
         session.table(["figure", "value", "unit", "goal", ""], lines, none="Nothing to measure")
 
 
@@ -141,8 +143,7 @@ def queue(session: Session, full: bool) -> None:
         if session.as_json:
             session.line(asdict(figure))
     if not session.as_json:
-        told = {None: "", True: "met", False: "missed"}
-        lines = [(one.name, f"{one.value:,.2f}", one.unit, one.goal, told[one.met]) for one in found]
+        lines = [(one.name, f"{one.value:,.2f}", one.unit, one.goal, MET[one.met]) for one in found]
         session.table(["figure", "value", "unit", "goal", ""], lines, none="Nothing to measure")
 
 
@@ -212,7 +213,6 @@ def faults(session: Session, full: bool, only: str | None) -> int:
         if session.as_json:
             session.line(asdict(row))
     if not session.as_json:
-        told = {None: "", True: "met", False: "missed"}
         lines = [
             (
                 one.fault,
@@ -224,7 +224,7 @@ def faults(session: Session, full: bool, only: str | None) -> int:
                 one.uncertain,
                 _figure(one.seconds, ".1f"),
                 one.goal,
-                told[one.met],
+                MET[one.met],
                 one.told,
             )
             for one in found
@@ -250,7 +250,6 @@ def console(session: Session, full: bool) -> None:
     if session.as_json:
         session.line({"scripts_kB_gzipped": round(scripts, 1), "met": scripts <= SCRIPT_KILOBYTES})
         return
-    told = {None: "", True: "met", False: "missed"}
     lines = [
         (
             one.store,
@@ -260,7 +259,7 @@ def console(session: Session, full: bool) -> None:
             f"{one.p50:.0f}",
             f"{one.p95:.0f}",
             one.goal,
-            told[one.met],
+            MET[one.met],
         )
         for one in found
     ]
@@ -302,7 +301,6 @@ def soak(session: Session, hours: float) -> int:
         for figure in found:
             session.line(asdict(figure))
     else:
-        told = {None: "", True: "met", False: "missed"}
-        lines = [(one.name, f"{one.first:,.1f}", f"{one.last:,.1f}", one.unit, told[one.met]) for one in found]
+        lines = [(one.name, f"{one.first:,.1f}", f"{one.last:,.1f}", one.unit, MET[one.met]) for one in found]
         session.table(["figure", "before", "at the end", "unit", ""], lines, none="Nothing to measure")
     return int(any(one.met is False for one in found))

@@ -8,8 +8,9 @@ from datetime import timedelta
 from pathlib import Path
 
 from benchmarks.faults.office import Office
-from benchmarks.faults.remote import RETRY_AFTER, Asked, Remote, free_port
+from benchmarks.faults.remote import RETRY_AFTER, Asked, Remote
 from benchmarks.faults.row import Row, clean
+from benchmarks.loopback import free_port
 from engine.admission import Limits
 from engine.events import Event
 
@@ -56,7 +57,8 @@ def connection_fault(folder: Path, url: str, store: str, workers: int, items: in
         office.close()
         other.close()
     downs = seen.read_text().count("connection.down") if seen.exists() else 0
-    early, asked = _too_early(remote.asked()), remote.asked()
+    asked = remote.asked()
+    early = _too_early(asked)
     ratio = normal / during
     most = _in_a_burst(asked, fault)
     met = clean(found) and clean(others) and not early and (fault == "errors" or downs == 1)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import shutil
 import subprocess
 import sys
 import time
@@ -14,6 +13,7 @@ from pathlib import Path
 
 from benchmarks.faults.office import Office, work
 from benchmarks.faults.row import Row, clean
+from benchmarks.faults.shim import NO_COMPILER, build_shim
 from engine.events import Event
 
 SOURCE = Path(__file__).parent / "disk.c"
@@ -26,17 +26,14 @@ def disk_fault(folder: Path, workers: int, items: int, seconds: float, number: i
     """`number` is ENOSPC or EIO: what every write and sync of the store's files fails with for `seconds`."""
     kind, word = KINDS[number]
     fault, goal = f"{kind} for {seconds:g} s", "0 lost, 0 doubled, said plainly, resumes in 30 s"
-    compiler = shutil.which("cc")
-    if compiler is None:
-        return Row(fault, "sqlite", workers, 0, goal=goal, told="left out: needs a C compiler (apt install gcc)")
-    shim, url = folder / "disk.so", f"sqlite:///{folder}/store/clerkwork.sqlite"
-    build = [compiler, "-shared", "-fPIC", "-O1", "-w", "-o", str(shim), str(SOURCE), "-ldl"]
-    subprocess.run(build, check=True, capture_output=True)
-    office, numbers, full = Office(folder, url), range(items), folder / "full"
+    shim = build_shim(SOURCE, folder)
+    if shim is None:
+        return Row(fault, "sqlite", workers, 0, goal=goal, told=NO_COMPILER)
+    office, numbers, full = Office(folder, f"sqlite:///{folder}/store/clerkwork.sqlite"), range(items), folder / "full"
     office.add(numbers)
     try:
         with _workers(folder, shim, workers) as at_work:
-            _until_done(office, items // 4)
+            office.until_done(items // 4)
             full.write_text(f"{number}\n")
             time.sleep(min(1.0, seconds / 2))  # what is said to be done must be in the store by now, or never
             before = office.done()
@@ -44,7 +41,7 @@ def disk_fault(folder: Path, workers: int, items: int, seconds: float, number: i
             written = office.done() - before
             full.unlink()
             began = time.monotonic()
-            _until_done(office, before + 1)
+            office.until_done(before + 1)
             took = time.monotonic() - began
             office.wait()
             died = sum(one.poll() is not None for one in at_work)
@@ -74,14 +71,6 @@ def _workers(folder: Path, shim: Path, number: int) -> Iterator[list[subprocess.
             one.terminate()
         for one in made:
             one.wait(30)
-
-
-def _until_done(office: Office, number: int) -> None:
-    deadline = time.monotonic() + 120
-    while office.done() < number:
-        if time.monotonic() > deadline:
-            raise TimeoutError(f"no {number} items are done: {office.states()}")
-        time.sleep(0.02)
 
 
 def _say(event: Event) -> None:

@@ -110,6 +110,14 @@ class Office:
     def done(self) -> int:
         return self.states().get(State.DONE, 0)
 
+    def until_done(self, number: int, seconds: float = 300.0) -> None:
+        """Until so many items are done."""
+        deadline = time.monotonic() + seconds
+        while self.done() < number:
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"no {number} items are done: {self.states()}")
+            time.sleep(0.01)
+
     def is_open(self) -> bool:
         return any(self.states().get(state) for state in OPEN)
 

@@ -15,6 +15,7 @@ from random import Random
 
 from benchmarks.faults.office import Office
 from benchmarks.faults.row import Row
+from benchmarks.faults.shim import NO_COMPILER, build_shim
 
 SOURCE = Path(__file__).parent / "power.c"
 STORE = "clerkwork.sqlite"
@@ -65,12 +66,9 @@ def power_loss(folder: Path, times: int, items: int, *, synchronous: str = "FULL
     full = synchronous == "FULL"
     goal = "0 acknowledged lost" if full else "some lost: the drill can fail"
     fault = f"power loss, synchronous={synchronous}"
-    compiler = shutil.which("cc")
-    if compiler is None:
-        return Row(fault, "sqlite", 1, 0, goal=goal, told="left out: needs a C compiler (apt install gcc)")
-    shim = folder / "power.so"
-    build = [compiler, "-shared", "-fPIC", "-O1", "-w", "-o", str(shim), str(SOURCE), "-ldl", "-lpthread"]
-    subprocess.run(build, check=True, capture_output=True)
+    shim = build_shim(SOURCE, folder)
+    if shim is None:
+        return Row(fault, "sqlite", 1, 0, goal=goal, told=NO_COMPILER)
     log = _work(folder, shim, items, synchronous)
     lost = _lose_power(folder, log, times, Random(1))
     return Row(fault, "sqlite", 1, times, lost, goal=goal, met=(lost == 0) == full, told=f"{items} items")

@@ -54,11 +54,6 @@ class Remote:
         return [Asked(**json.loads(line)) for line in self.log.read_text().splitlines()] if self.log.exists() else []
 
 
-def free_port() -> int:
-    with closing(socket.create_server(("127.0.0.1", 0))) as found:
-        return int(found.getsockname()[1])
-
-
 def _until_it_answers(port: int) -> None:
     deadline = time.monotonic() + 10
     while time.monotonic() < deadline:

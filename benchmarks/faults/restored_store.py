@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -23,11 +22,11 @@ def restored_store(folder: Path, url: str, other: str, store: str, workers: int,
     office.add(numbers)
     try:
         office.staff(workers)
-        _until_done(office, items // 4)
+        office.until_done(items // 4)
         acknowledged = _done(office.database)
         save(office.database, copy)
         at_backup = office.done()
-        _until_done(office, items // 2)
+        office.until_done(items // 2)
     finally:
         office.close()
     later = office.done() - at_backup
@@ -48,12 +47,6 @@ def restored_store(folder: Path, url: str, other: str, store: str, workers: int,
     goal, lost = "0 acknowledged lost, 0 doubled", found.lost + missing
     fault = "a backup put back elsewhere"
     return Row(fault, store, workers, 1, lost, found.doubled, found.uncertain, None, goal, met, told)
-
-
-def _until_done(office: Office, number: int) -> None:
-    deadline = time.monotonic() + 300
-    while office.done() < number and time.monotonic() < deadline:
-        time.sleep(0.01)
 
 
 def _done(database: Database) -> set[str]:
