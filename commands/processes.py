@@ -19,6 +19,7 @@ from commands.session import Session, options
 from engine.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
+    from console.company import Company
     from engine.work import Engine
     from scheduler.processes import ProcessTree
 
@@ -256,6 +257,7 @@ def console(session: Session, host: str | None, port: int | None) -> int:
             timezone=session.surroundings.timezone,
             on_hook=on_hook,
             desk=desk,
+            company=_company(session),
         )
         try:
             with shown(session, "console", engine):
@@ -264,6 +266,20 @@ def console(session: Session, host: str | None, port: int | None) -> int:
         finally:
             engine.close()
     return 0
+
+
+def _company(session: Session) -> Company | None:
+    """Whose accounts may sign in, as the settings say; ConfigurationError where its connection is not right."""
+    from connectors.openid.connection import openid_connection
+    from connectors.openid.provider import OpenIdProvider
+    from console.company import Company
+
+    account = session.project.settings.console.company
+    if account is None:
+        return None
+    connection = openid_connection(account.connection, session.surroundings.connection(account.connection))
+    given = account.model_dump(exclude={"connection"})
+    return Company(OpenIdProvider(connection), **given)
 
 
 def _leave_on_signals() -> threading.Event:

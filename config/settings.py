@@ -40,11 +40,28 @@ class Hours(_Section):
     cut_off: time | None = Field(default=None, description="what comes later counts as come at the next opening")
 
 
+RoleName: TypeAlias = Literal["viewer", "supervisor", "approver", "author", "operator", "admin"]
+
+
+class CompanyAccount(_Section):
+    """Sign-in with the company's account, by OpenID Connect."""
+
+    connection: str = Field(description="the connection of the provider, whose system is openid")
+    label: str = Field(default="Company account", min_length=1, description="the words on the button")
+    name: str = Field(default="email", description="the claim that is a person's name here")
+    groups: str = Field(default="groups", description="the claim with a person's groups")
+    roles: dict[str, RoleName] = Field(
+        default={}, description="the role that a group gives, the most important first; default: who was added comes in"
+    )
+    teams: dict[str, str] = Field(default={}, description="the team that a group puts its members in")
+
+
 class Console(_Section):
-    """Where the web console listens."""
+    """Where the web console listens, and who may sign in besides those with a password."""
 
     host: str = "127.0.0.1"
     port: int = Field(default=8600, ge=0, le=65535)
+    company: CompanyAccount | None = None
 
 
 class Metrics(_Section):

@@ -20,6 +20,7 @@ from console.routes import (
     artifacts,
     bulk,
     causes,
+    company,
     effects,
     exceptions,
     health,
@@ -67,6 +68,7 @@ def create_app(services: ConsoleServices) -> FastAPI:
     ):
         app.include_router(routes.router)
     app.include_router(sign_in.router)
+    app.include_router(company.router)
     refuse_open_routes(app)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.add_middleware(SecurityHeaders)

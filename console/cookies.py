@@ -1,4 +1,4 @@
-"""The two cookies: the session's, and the one that binds a sign-in form to the browser it was shown in."""
+"""The cookies: the session's, and those that bind a sign-in to the browser it was begun in."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from fastapi import Request, Response
 
 _SESSION = "clerkwork"
 _FORM = "clerkwork_form"
+_JOURNEY = "clerkwork_company"
+JOURNEY_SECONDS = 600
 
 
 def _named(request: Request, name: str) -> str:
@@ -38,6 +40,22 @@ def form_token(request: Request) -> str | None:
 
 def set_form(request: Request, response: Response, token: str) -> None:
     _set(request, response, _FORM, token)
+
+
+def journey_cookie(request: Request) -> str | None:
+    return request.cookies.get(_named(request, _JOURNEY))
+
+
+def set_journey(request: Request, response: Response, value: str) -> None:
+    """The way to the company's provider and back. It has to be there when another site leads the person back to us."""
+    secure = request.url.scheme == "https"
+    name = _named(request, _JOURNEY)
+    response.set_cookie(name, value, JOURNEY_SECONDS, path="/", secure=secure, httponly=True, samesite="lax")
+
+
+def forget_journey(request: Request, response: Response) -> None:
+    secure = request.url.scheme == "https"
+    response.delete_cookie(_named(request, _JOURNEY), path="/", secure=secure, httponly=True, samesite="lax")
 
 
 def forget(request: Request, response: Response) -> None:

@@ -49,6 +49,7 @@ class Pages:
             "label": words.label,
             "is_file": is_file,
             "own_key": own_key,
+            "company_account": services.company.label if services.company is not None else "",
         }
 
     def show(

@@ -15,6 +15,7 @@ from engine.scrub import Scrubber
 from engine.store.database import Database
 
 if TYPE_CHECKING:
+    from console.company import Company
     from console.desk import Desk
     from engine.workflows import Library
 
@@ -24,7 +25,8 @@ class ConsoleServices:
     """`on_decision(item)` is called once a decision that lets an item go on is durable: it may wake a worker.
 
     `on_hook(path, headers, body)` takes the call of a web hook; it verifies the signature itself, and its answer is an
-    HTTP status and what the caller is told. `desk` starts work and knows the triggers.
+    HTTP status and what the caller is told. `desk` starts work and knows the triggers. `company` is whose accounts may
+    sign in besides our own.
     """
 
     database: Database
@@ -37,6 +39,7 @@ class ConsoleServices:
     on_decision: Callable[[str], None] | None = None
     on_hook: Callable[[str, Mapping[str, str], bytes], tuple[int, Mapping[str, Any]]] | None = None
     desk: Desk | None = None
+    company: Company | None = None
 
     @property
     def the_desk(self) -> Desk:

@@ -51,8 +51,10 @@ def set_up_link(transaction: Transaction, name: str, now: datetime) -> str:
 
 
 def first_link(transaction: Transaction, now: datetime) -> str | None:
-    """A link for the first admin, as long as nobody has a password yet; there is no default password."""
+    """A link for the first admin, as long as nobody can come in yet; there is no default password."""
     if one(transaction, tables.users.select().where(tables.users.c.password.is_not(None)).limit(1)) is not None:
+        return None
+    if one(transaction, tables.identities.select().limit(1)) is not None:
         return None
     if one(transaction, tables.users.select().where(tables.users.c.name == FIRST_USER)) is None:
         add_user(transaction, FIRST_USER, None, Role.ADMIN, [], now)

@@ -405,6 +405,22 @@ set_up_links = Table(
     Column("expires", Moment, nullable=False),
 )
 
+identities = Table(
+    "identities",
+    metadata,
+    Column("issuer", String(300), primary_key=True),
+    Column("subject", String(300), primary_key=True),
+    Column("user", String(200), nullable=False, index=True),
+    Column("created", Moment, nullable=False),
+)
+
+spent_sign_ins = Table(
+    "spent_sign_ins",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("expires", Moment, nullable=False),
+)
+
 subjects = Table(
     "subjects",
     metadata,

@@ -112,7 +112,7 @@ class Office:
             self.database, self.surroundings, self.registry, self.library, clock=self.clock, chance=Random(1)
         )
         self.woken: list[str] = []
-        self.address = ""
+        self.address, self.port = "", 0
         self.set_up: str | None = None
         self._leaving = threading.Event()
         self._thread: threading.Thread | None = None
@@ -176,7 +176,7 @@ class Office:
         """Serve the console; its address."""
         if self._thread is None:
             ready: queue.Queue[tuple[str, str | None]] = queue.Queue()
-            serving = (self.services, "127.0.0.1", 0, lambda address, link: ready.put((address, link)), self._leaving)
+            serving = (self.services, "127.0.0.1", self.port, lambda address, link: ready.put((address, link)), self._leaving)
             self._thread = threading.Thread(target=serve, args=serving)
             self._thread.start()
             self.address, self.set_up = ready.get(timeout=20)

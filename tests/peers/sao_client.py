@@ -1,26 +1,21 @@
 """Tryton's web client for the browser tests: the npm package of the lock file beside, served by the ERP itself.
 
-It is fetched once (13 s) into the cache outside git; later sessions need neither npm nor a network. Take the fixture
-by importing it: `from peers.sao_client import sao`.
+It is fetched once (13 s), see `npm`. Take the fixture by importing it: `from peers.sao_client import sao`.
 """
 
 from __future__ import annotations
 
-import hashlib
-import shutil
-import subprocess
-import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from peers.npm import fetched
 from peers.tryton import PASSWORD
 
-from demo.erp.database import alone, cache_folder
 from demo.erp.server import TrytonServer
 
 PINNED = Path(__file__).parent / "sao"
-FETCH_SECONDS = 120
 
 
 class TrytonWebServer(TrytonServer):
@@ -38,34 +33,12 @@ class TrytonWebServer(TrytonServer):
 
 def web_client() -> Path:
     """The folder of the web client, fetched if this version is not there yet; skips the test where it cannot be."""
-    digest = hashlib.sha256((PINNED / "package-lock.json").read_bytes()).hexdigest()[:16]
-    folder = cache_folder() / "sao" / digest
-    if not folder.exists():
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        with alone(folder.parent / "lock"):
-            if not folder.exists():
-                _fetch(folder)
-    return folder / "node_modules" / "tryton-sao"
-
-
-def _fetch(folder: Path) -> None:
-    npm = shutil.which("npm")
-    if npm is None:
-        pytest.skip("Tryton's web client is not cached, and there is no npm to fetch it with (apt-get install npm)")
-    with tempfile.TemporaryDirectory(dir=folder.parent, prefix="fetching-") as name:
-        whole = Path(name) / "whole"
-        shutil.copytree(PINNED, whole)
-        command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
-        try:
-            done = subprocess.run(
-                command, cwd=whole, capture_output=True, text=True, timeout=FETCH_SECONDS, check=False
-            )
-        except subprocess.TimeoutExpired:
-            pytest.skip(f"npm did not fetch Tryton's web client within {FETCH_SECONDS} s")
-        if done.returncode:
-            pytest.skip(f"npm could not fetch Tryton's web client: {done.stderr.strip()[-300:]}")
-        (whole / "node_modules" / "tryton-sao" / "node_modules").symlink_to("..")
-        whole.rename(folder)
+    modules = fetched(PINNED) / "node_modules"
+    own = modules / "tryton-sao" / "node_modules"
+    if not own.is_symlink():
+        with suppress(FileExistsError):  # another process was quicker
+            own.symlink_to("..")
+    return modules / "tryton-sao"
 
 
 @pytest.fixture(scope="session")
