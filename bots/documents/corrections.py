@@ -18,17 +18,20 @@ from bots.documents.words.amounts import CODES, parse_amount
 from bots.documents.words.dates import parse_date
 from engine.errors import BusinessException
 
+FARTHEST = 100_000  # points: no page is wider or higher
 _PROBLEM_ADVICE = "enter the value again"
 
 
 def correct(schema: Schema, result: Mapping[str, Any], corrections: Mapping[str, Any]) -> dict[str, Any]:
     """The result with the corrected fields, which then are sure, and with its problems as they now stand.
 
-    Corrections are flat names to text; no text says that the field is not on the document. Raises BusinessException
-    UNKNOWN_FIELD or BAD_VALUE, saying what was expected.
+    Corrections are flat names to text, or to `{value, page, box}` where a person showed on a page where it stands; no
+    text says that the field is not on the document. Raises BusinessException UNKNOWN_FIELD, BAD_VALUE or BAD_PLACE,
+    saying what was expected.
     """
     changed = copy.deepcopy(dict(result))
-    for name, text in corrections.items():
+    for name, given in corrections.items():
+        text, place = given_at(given)
         if name not in schema.names:
             raise BusinessException(
                 "UNKNOWN_FIELD",
@@ -37,11 +40,12 @@ def correct(schema: Schema, result: Mapping[str, Any], corrections: Mapping[str,
             )
         value = parsed(schema[name], text) if str(text).strip() else None
         known = changed["fields"].get(name, {})
+        page, box = place or (known.get("page"), known.get("box"))
         changed["fields"][name] = {
             "value": value,
             "confidence": Decimal(1),
-            "page": known.get("page") if value is not None else None,
-            "box": known.get("box") if value is not None else None,
+            "page": page if value is not None else None,
+            "box": box if value is not None else None,
             "source": "person",
         }
         put(changed, name, value)
@@ -55,6 +59,25 @@ def correct(schema: Schema, result: Mapping[str, Any], corrections: Mapping[str,
     changed["problems"] = [problem_data(problem) for problem in problems]
     changed["confidence"] = Decimal(str(document_confidence(schema, fields, problems)))
     return changed
+
+
+def given_at(given: Any) -> tuple[Any, tuple[int, list[Decimal]] | None]:
+    """A correction as its text and, where a person showed it, its page and box. Raises BusinessException BAD_PLACE."""
+    if not isinstance(given, Mapping):
+        return given, None
+    try:
+        page, edges = int(given["page"]), [round(Decimal(str(edge)), 1) for edge in given["box"]]
+        ordered = len(edges) == 4 and edges[0] < edges[2] and edges[1] < edges[3]
+        sound = ordered and page > 0 and all(edge.is_finite() and abs(edge) < FARTHEST for edge in edges)
+    except (KeyError, TypeError, ValueError, ArithmeticError):
+        sound = False
+    if not sound:
+        raise BusinessException(
+            "BAD_PLACE",
+            f"{str(dict(given))[:80]} is no place on a page; expected a page and a box x0, y0, x1, y1 in points",
+            advice="draw the box again, or give the text alone",
+        )
+    return given.get("value", ""), (page, edges)
 
 
 def _rules(schema: Schema, fields: Mapping[str, Finding], result: Mapping[str, Any]) -> list[DocumentProblem]:

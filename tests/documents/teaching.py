@@ -71,7 +71,7 @@ class Desk:
         self.engine.work_until_idle([item])
         return self.engine.report(item)
 
-    def correct(self, item: str, fields: Mapping[str, str], *, person: Person = MARY) -> str:
+    def correct(self, item: str, fields: Mapping[str, Any], *, person: Person = MARY) -> str:
         """Correct an item and let it finish; what the person is told that was learned."""
         with self.database.write() as transaction:
             now = self.clock.now()

@@ -15,7 +15,9 @@ from bots.documents.pages.codec import from_plain, to_plain
 from bots.documents.pages.page import Page
 from bots.documents.schemas import Schema, schema_of
 from bots.documents.vendors.identity import printed_on
+from bots.documents.vendors.induction import Told
 from bots.documents.vendors.layout import Place, places
+from bots.documents.vendors.sheet import Place as Shown
 from bots.documents.vendors.sheet import Sheet
 from bots.documents.words.lexicon import squeeze
 from engine.memory import Example
@@ -28,7 +30,8 @@ LARGEST = 8 * 2**20  # bytes of words, unpacked: more is no document that anythi
 @dataclass(frozen=True)
 class VendorExample:
     """`fields` are the values known to be right, None for a field that is not on the document; `read` what reading
-    gave; `changed` the names that a person corrected. Nobody looked at it where `person` is None."""
+    gave; `changed` the names that a person corrected, `drawn` where they showed that such a value stands. Nobody looked
+    at it where `person` is None."""
 
     digest: str
     file: str
@@ -44,6 +47,11 @@ class VendorExample:
     seen: frozenset[str] = frozenset()
     layout: Sequence[Place] = field(default=())
     id: str = ""
+    drawn: Mapping[str, Shown] = field(default_factory=dict)
+
+    def told(self, field: str) -> Told:
+        """What it says of a field."""
+        return Told(self.sheet, self.fields[field], self.drawn.get(field))
 
     @classmethod
     def of_pages(cls, pages: Sequence[Page], **told: Any) -> VendorExample:
@@ -79,6 +87,7 @@ class VendorExample:
             "workflow": self.workflow,
             "seen": sorted(self.seen),
             "layout": [list(place) for place in self.layout],
+            "drawn": {name: [page, list(box)] for name, (page, box) in self.drawn.items()},
         }
         return Example(self.digest, data, self.made, pack(self.pages), self.person, self.item)
 
@@ -101,7 +110,13 @@ class VendorExample:
             seen=frozenset(data["seen"]),
             layout=[(place[0], place[1], place[2]) for place in data["layout"]],
             id=example.id,
+            drawn={name: _shown(place) for name, place in data.get("drawn", {}).items()},
         )
+
+
+def _shown(place: Sequence[Any]) -> Shown:
+    x0, y0, x1, y1 = (float(edge) for edge in place[1])
+    return int(place[0]), (x0, y0, x1, y1)
 
 
 def pack(pages: Sequence[Page]) -> bytes:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from bots.documents.document import Value
+from bots.documents.document import Box, Value
 from bots.documents.pages.page import Cell, Line
 from bots.documents.schemas import FieldSpec
 from bots.documents.vendors.anchor import (
@@ -29,7 +29,7 @@ from bots.documents.vendors.anchor import (
 )
 from bots.documents.vendors.form import Form, form_kind, form_of
 from bots.documents.vendors.record import AGREEING
-from bots.documents.vendors.sheet import Sheet, Spot, same
+from bots.documents.vendors.sheet import Place, Sheet, Spot, same
 from bots.documents.words.lexicon import squeeze
 
 CONSTANT = ("seller.name", "seller.address", "seller.tax_id", "currency")
@@ -41,16 +41,38 @@ _WORD = re.compile(r"\S+")
 
 @dataclass(frozen=True)
 class Told:
-    """One example of a field: the document, and the value a person gave; None where it is not on the document."""
+    """One example of a field: the document, and the value a person gave; None where it is not on the document.
+
+    `place` is where a person showed that it stands. Such an example is worth two: nothing is left to chance.
+    """
 
     sheet: Sheet
     value: Value | None
+    place: Place | None = None
+
+    def spots(self, form: Form) -> list[Spot]:
+        """Where the value stands: at the place that was shown, else wherever it is printed."""
+        assert self.value is not None
+        found = self.sheet.places_of(self.value, form)
+        there = [spot for spot in found if self.is_at(spot.line.page, spot.box)]
+        return there or found
+
+    def is_at(self, page: int | None, box: Box | None) -> bool:
+        return self.place is None or (
+            page is not None and box is not None and self.sheet.stands_at(self.place, page, box)
+        )
+
+
+def worth(examples: Sequence[Told]) -> int:
+    """How many examples these count for."""
+    return sum(1 if one.place is None else AGREEING for one in examples)
 
 
 def induce(spec: FieldSpec, examples: Sequence[Told]) -> list[Anchor]:
-    """The anchors that explain the examples, the best first and none twice; each explains two of them at least."""
+    """The anchors that explain the examples, the best first and none twice; each explains two of them at least, or
+    one whose place was shown."""
     left, found = list(examples), []
-    while len(left) >= AGREEING:
+    while worth(left) >= AGREEING:
         anchor, explained = _best(spec, left)
         if anchor is None:
             break
@@ -64,7 +86,7 @@ def _best(spec: FieldSpec, examples: Sequence[Told]) -> tuple[Anchor | None, lis
     if len(missing) >= AGREEING:
         return Anchor(spec.name, Absent(), Form(form_kind(spec.type) or "text"), len(missing)), missing
     stated = [one for one in examples if one.value is not None]
-    if len(stated) < AGREEING:
+    if worth(stated) < AGREEING:
         return None, []
     constant = _constant(spec, stated)
     if constant is not None:
@@ -74,7 +96,7 @@ def _best(spec: FieldSpec, examples: Sequence[Told]) -> tuple[Anchor | None, lis
         for rule in _rules(form, group):
             anchor = Anchor(spec.name, rule, form)
             explained = [one for one in group if _explains(anchor, one)]
-            if len(explained) >= AGREEING and len(explained) > len(best[1]):
+            if worth(explained) >= AGREEING and worth(explained) > worth(best[1]):
                 best = (_narrowed(spec, anchor, explained), explained)
     return best
 
@@ -88,7 +110,10 @@ def _narrowed(spec: FieldSpec, anchor: Anchor, explained: Sequence[Told]) -> Anc
 
 def _explains(anchor: Anchor, one: Told) -> bool:
     hit = anchor.hit(one.sheet)
-    return hit is not None and hit.whole and same(hit.value, one.value, loosely=anchor.form.kind == "text")
+    if hit is None or not hit.whole or not same(hit.value, one.value, loosely=anchor.form.kind == "text"):
+        return False
+    # What is the same every time need not stand anywhere.
+    return isinstance(anchor.rule, Always) or one.is_at(hit.page, hit.box)
 
 
 def _constant(spec: FieldSpec, examples: Sequence[Told]) -> Anchor | None:
@@ -116,7 +141,7 @@ def _groups(spec: FieldSpec, examples: Sequence[Told]) -> Iterator[tuple[Form, l
         built.setdefault(re.sub(r"9+", "9", alone.sample), []).append(one)
     for group in built.values():
         form = form_of(spec.type, [one.value for one in group])
-        if AGREEING <= len(group) < len(examples) and form is not None:
+        if worth(group) >= AGREEING and len(group) < len(examples) and form is not None:
             yield form, group
 
 
@@ -125,8 +150,7 @@ def _rules(form: Form, examples: Sequence[Told]) -> Iterator[Rule]:
     seen: set[Rule] = set()
     for kind in (_beside, _over, _by_place):
         for one in examples[:3]:
-            assert one.value is not None
-            for spot in one.sheet.places_of(one.value, form):
+            for spot in one.spots(form):
                 for rule in kind(one.sheet, spot, form):
                     if rule not in seen:
                         seen.add(rule)

@@ -6,15 +6,16 @@ import dataclasses
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+from bots.documents.corrections import given_at
 from bots.documents.document import Value
 from bots.documents.pages.page import Page
 from bots.documents.schemas import Schema, schema_of, title
 from bots.documents.vendors.example import VendorExample, pack, unpack
 from bots.documents.vendors.form import form_of
 from bots.documents.vendors.identity import WEIGHTS, keys_of
-from bots.documents.vendors.induction import CONSTANT, Told, induce
+from bots.documents.vendors.induction import CONSTANT, induce
 from bots.documents.vendors.record import AGREEING
-from bots.documents.vendors.sheet import same
+from bots.documents.vendors.sheet import Place, same
 from bots.documents.vendors.study import readable
 from engine.lessons import Lesson
 from engine.memory import Memory, Subject
@@ -85,7 +86,19 @@ def _example(lesson: Lesson, digest: str, pages: Sequence[Page]) -> VendorExampl
         person=lesson.person,
         item=lesson.item,
         workflow=lesson.workflow,
+        drawn=_drawn(lesson, changed),
     )
+
+
+def _drawn(lesson: Lesson, changed: Collection[str]) -> dict[str, Place]:
+    """Where a person showed on the page that a changed value stands."""
+    drawn: dict[str, Place] = {}
+    for name in changed:
+        _, place = given_at(lesson.corrections[name])
+        if place is not None and lesson.result["fields"][name]["value"] is not None:
+            x0, y0, x1, y1 = map(float, place[1])
+            drawn[name] = (place[0], (x0, y0, x1, y1))
+    return drawn
 
 
 def _known_values(told: Mapping[str, Mapping[str, Any]], *, looked: bool) -> dict[str, Value | None]:
@@ -112,6 +125,7 @@ def _joined(new: VendorExample, old: VendorExample) -> VendorExample:
         read={**new.read, **old.read},
         changed=new.changed | (old.changed if old.person is not None else frozenset()),
         seen=new.seen | old.seen,
+        drawn={**old.drawn, **new.drawn},
     )
 
 
@@ -175,10 +189,12 @@ def _expected(field: str, example: VendorExample, vendor: Subject, memory: Memor
     if value is not None and field not in CONSTANT and (form is None or not example.sheet.places_of(value, form)):
         return f"the {title(field)} does not stand on the pages as it is, so nothing is learned from it"
     stored = [one for one in memory.examples(vendor.id) if field in one.data["changed"]]
-    if len(stored) < AGREEING:
+    if len(stored) < AGREEING and field not in example.drawn:
         return f"with one more like it, the {title(field)} will be found by itself"
     told = [one for one in readable(stored[:5]) if field in one.schema.names and field in one.fields]
-    anchors = induce(example.schema[field], [Told(one.sheet, one.fields[field]) for one in told])
+    anchors = induce(example.schema[field], [one.told(field) for one in told])
+    if not anchors and len(stored) < AGREEING:
+        return f"with one more like it, the {title(field)} will be found by itself"
     if not anchors:
         return f"the {len(stored)} examples do not agree yet on where the {title(field)} stands"
     return f"{anchors[0].aloud}: used from now on if it proves right on the past documents"

@@ -24,9 +24,10 @@ class State(StrEnum):
 class Record:
     """Counts over past documents whose value of the field is known.
 
-    `agrees`: it finds the right value; of these `fixes`, where reading without it does not. `wrong`: it finds another
-    one; of these `breaks`, where reading without it is right. `contradicted`: wrong where a person has looked.
-    `disturbs`: other fields that are read wrongly once it is used. `silent`: it finds nothing.
+    `agrees`: it finds the right value; of these `fixes`, where reading without it does not, and `drawn`, where a person
+    showed the very place. `wrong`: it finds another one; of these `breaks`, where reading without it is right.
+    `contradicted`: wrong where a person has looked. `disturbs`: other fields that are read wrongly once it is used.
+    `silent`: it finds nothing.
     """
 
     agrees: int = 0
@@ -36,6 +37,7 @@ class Record:
     contradicted: int = 0
     disturbs: int = 0
     silent: int = 0
+    drawn: int = 0
     broken: tuple[str, ...] = ()  # the files that it breaks, for the person who asks why
 
     @property
@@ -63,7 +65,8 @@ def judge(record: Record, before: State | None = None, reason: str = "") -> tupl
         return State.PROPOSED, f"not used: it {record.words}{where}"
     if record.wrong:
         return State.PROPOSED, f"not used: on {_documents(record.wrong)} it finds another value than the right one"
-    if record.agrees < AGREEING:
+    # A place that a person showed says what a value alone does not: it counts for two documents.
+    if record.agrees + record.drawn < AGREEING:
         return State.PROPOSED, f"not used: it is right on {_documents(record.agrees)} only"
     if not record.fixes:
         return State.PROPOSED, "not used: the field is read rightly without it on all past documents"

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TypeAlias
 
 from bots.documents.document import Box, Value
 from bots.documents.invoices.atoms import Atom, atoms_of
@@ -13,6 +14,9 @@ from bots.documents.pages.page import Line, Page
 from bots.documents.vendors.form import Form
 from bots.documents.words.lexicon import squeeze
 from bots.documents.words.locale import locale_of
+
+Place: TypeAlias = tuple[int, Box]
+"""The page, and the box on its paper, where a person showed that a value stands."""
 
 _TOKEN = re.compile(r"[^\W_]+|[#№]")
 LONGEST = 6  # words of a label
@@ -77,6 +81,15 @@ class Sheet:
                 spots = [spot for spot in self.spots(line, form) if same(spot.value, value, loosely=loosely)]
             found += spots
         return found
+
+    def stands_at(self, place: Place, page: int, box: Box) -> bool:
+        """Whether a box lies where a person drew one: most of the smaller of the two is in the other."""
+        if page != place[0]:
+            return False
+        one, other = self.pages[page - 1].on_paper(box), place[1]
+        across, down = min(one[2], other[2]) - max(one[0], other[0]), min(one[3], other[3]) - max(one[1], other[1])
+        smaller = min((each[2] - each[0]) * (each[3] - each[1]) for each in (one, other))
+        return across > 0 and down > 0 and across * down >= smaller / 2
 
     def labels(self, letters: str) -> Iterator[tuple[Line, int, int]]:
         """Where a label stands, by its letters: the line, and the place of the label in the line's text."""

@@ -13,7 +13,7 @@ from bots.documents.document import Value
 from bots.documents.schemas import FieldSpec
 from bots.documents.vendors.anchor import Anchor
 from bots.documents.vendors.example import VendorExample
-from bots.documents.vendors.induction import Told, induce
+from bots.documents.vendors.induction import induce
 from bots.documents.vendors.recall import Given, VendorMemory
 from bots.documents.vendors.record import Record, State, judge
 from bots.documents.vendors.sheet import same
@@ -113,13 +113,13 @@ def _induced(examples: Sequence[VendorExample]) -> list[Anchor]:
         told = [one for one in examples if field in one.changed and field in one.schema.names]
         told = [one for one in told if field in one.fields][:MOST_TOLD]
         if told:
-            found += induce(spec_of(told[0], field), [Told(one.sheet, one.fields[field]) for one in told])
+            found += induce(spec_of(told[0], field), [one.told(field) for one in told])
     return found
 
 
 def _tested(anchor: Anchor, past: Sequence[Past]) -> tuple[Anchor, Record]:
     """The anchor with its record over the past documents."""
-    counts = dict.fromkeys(("agrees", "fixes", "wrong", "breaks", "contradicted", "silent"), 0)
+    counts = dict.fromkeys(("agrees", "fixes", "wrong", "breaks", "contradicted", "silent", "drawn"), 0)
     broken = []
     for one in past:
         field = anchor.field
@@ -133,6 +133,8 @@ def _tested(anchor: Anchor, past: Sequence[Past]) -> tuple[Anchor, Record]:
         if one.right(field, hit.value):
             counts["agrees"] += 1
             counts["fixes"] += not alone
+            told = one.example.told(field)
+            counts["drawn"] += told.place is not None and told.is_at(hit.page, hit.box)
             continue
         counts["wrong"] += 1
         counts["contradicted"] += one.example.person is not None
