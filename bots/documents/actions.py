@@ -84,6 +84,9 @@ class ReadResult(BaseModel):
     confidence: Decimal
     adjustments: list[Decimal] = Field(description="Freight, rounding, discounts: amounts between net and total")
     page_images: list[PageImage]
+    alternatives: dict[str, list[dict[str, Any]]] = Field(
+        default_factory=dict, description="What else a doubtful field may be: `value`, `confidence`, `page`, `box`"
+    )
 
 
 def shape(raw: Mapping[str, Any]) -> Shape:
@@ -179,6 +182,7 @@ def result_of(
         "confidence": Decimal(str(round(document.confidence, 3))),
         "adjustments": sorted(document.adjustments),
         "page_images": images,
+        "alternatives": {name: [one.to_data() for one in told] for name, told in document.alternatives.items()},
     }
     for name in schema.names:
         put(result, name, document.value(name))

@@ -47,6 +47,32 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class Alternative:
+    """Another value of a field. `confidence` is None for one that was worked out; `why` says from what.
+
+    `mends` says that with it every rule over the values holds, which does not hold as it was read.
+    """
+
+    value: Value
+    confidence: float | None = None
+    page: int | None = None
+    box: Box | None = None
+    why: str = ""
+    mends: bool = False
+
+    def to_data(self) -> dict[str, Any]:
+        """Plain data, as it stands in a journalled result."""
+        return {
+            "value": self.value,
+            "confidence": None if self.confidence is None else Decimal(str(round(self.confidence, 3))),
+            "page": self.page,
+            "box": [Decimal(str(round(edge, 1))) for edge in self.box] if self.box else None,
+            "why": self.why,
+            "mends": self.mends,
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class LineItem:
     """One row of the invoice. `page` and `box` say where it stands."""
 
@@ -143,6 +169,7 @@ class Document:
     sizes: list[tuple[float, float]] = field(default_factory=list)  # page width and height in points
     unanswered: tuple[str, ...] = ()  # fields without a value whose label stands on a page
     adjustments: frozenset[Decimal] = frozenset()  # freight, rounding, discounts: amounts between net and total
+    alternatives: dict[str, list[Alternative]] = field(default_factory=dict)  # what else doubtful fields may be
 
     @property
     def fatal(self) -> DocumentProblem | None:

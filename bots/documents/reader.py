@@ -10,6 +10,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
+from bots.documents.deciding.alternatives import alternatives
 from bots.documents.deciding.classify import type_of
 from bots.documents.deciding.crosscheck import SURE, merge
 from bots.documents.deciding.opinion import second_opinion
@@ -252,6 +253,9 @@ def understand(
         *_hidden_values(pages),
     ]
     document.confidence = document_confidence(schema, document.fields, document.problems)
+    document.alternatives = alternatives(
+        evidence, schema, document.fields, lines, document.adjustments, document.problems
+    )
     return document
 
 

@@ -24,6 +24,7 @@ _RESERVED = frozenset(
         "confidence",
         "fields",
         "page_images",
+        "alternatives",
         "adjustments",
         "tax_breakdown",
         "schema_fields",

@@ -32,9 +32,9 @@ def rank(evidence: Evidence, schema: Schema, lines: list[LineItem]) -> dict[str,
     for name in schema.names:
         if name in found or name in together or name in ("issue_date", "due_date", "currency"):
             continue
-        finding = _best(evidence, schema, name, found)
-        if finding is not None:
-            found[name] = finding
+        best = _best(evidence, schema, name, found)
+        if best is not None:
+            found[name] = best
     return {name: found[name] for name in schema.names if name in found}
 
 
@@ -49,10 +49,10 @@ def _best(evidence: Evidence, schema: Schema, name: str, found: dict[str, Findin
     left_over = name == "buyer.tax_id" and len(ranked) == 1 and excluded is not None
     if not ranked or (ranked[0].score < ACCEPT and not left_over):
         return None
-    return _finding(schema, name, ranked[0], ranked[1:], left_over=1.0 if left_over else 0.0)
+    return finding(schema, name, ranked[0], ranked[1:], left_over=1.0 if left_over else 0.0)
 
 
-def _finding(schema: Schema, name: str, chosen: Candidate, rivals: Iterable[Candidate], **more: float) -> Finding:
+def finding(schema: Schema, name: str, chosen: Candidate, rivals: Iterable[Candidate], **more: float) -> Finding:
     """A candidate as the field's value, with its confidence and the measures that led to it."""
     group = group_of(name, schema.kind)
     features = features_of(chosen, rivals, **{**chosen.measures, **more})
@@ -67,7 +67,7 @@ def _totals(evidence: Evidence, schema: Schema, lines: list[LineItem]) -> dict[s
     if not readings:
         alone = {name: evidence.ranked(name) for name in ("net_total", "tax_total")}
         return {
-            name: _finding(schema, name, ranked[0], ranked[1:])
+            name: finding(schema, name, ranked[0], ranked[1:])
             for name, ranked in alone.items()
             if ranked and ranked[0].score > OPEN
         }
@@ -75,7 +75,7 @@ def _totals(evidence: Evidence, schema: Schema, lines: list[LineItem]) -> dict[s
     measures = _agreement(evidence, readings)
     chosen = {"net_total": first.net, "tax_total": first.tax, "total": first.total}
     return {
-        name: _finding(schema, name, candidate, evidence.ranked(name), **measures)
+        name: finding(schema, name, candidate, evidence.ranked(name), **measures)
         for name, candidate in chosen.items()
         if candidate is not None
     }
@@ -118,8 +118,8 @@ def _dates(evidence: Evidence, schema: Schema) -> dict[str, Finding]:
     found: dict[str, Finding] = {}
     if issued is not None:
         rivals = [one for one in issues if owed is None or one.value != owed.value]
-        found["issue_date"] = _finding(schema, "issue_date", issued, rivals)
+        found["issue_date"] = finding(schema, "issue_date", issued, rivals)
     if owed is not None:
         others = [one for one in dues if one is not None]
-        found["due_date"] = _finding(schema, "due_date", owed, others)
+        found["due_date"] = finding(schema, "due_date", owed, others)
     return found

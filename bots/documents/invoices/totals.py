@@ -111,7 +111,7 @@ def _facts(evidence: Evidence, lines: list[LineItem], totals: list[Candidate]) -
         commissions=_claimed(evidence, "other.commission"),
         paid=frozenset(abs(value) for value in _claimed(evidence, "other.paid") if value),
         shares=frozenset(_shares(evidence)),
-        rates=frozenset(Decimal(match.replace(",", ".")) for text in texts for match in _RATE.findall(text)),
+        rates=_printed_rates(texts),
         printed=frozenset(value for total in totals if total.score > 0.3 and (value := amount(total)) is not None),
     )
 
@@ -124,6 +124,16 @@ def _shares(evidence: Evidence) -> Iterator[Decimal]:
                 rate = _RATE.search(marked.line.text, label.end)
                 if rate is not None:
                     yield Decimal(rate[1].replace(",", "."))
+
+
+def rates_of(evidence: Evidence) -> frozenset[Decimal]:
+    """The rates of tax that the pages print, in percent; the usual ones where they print none."""
+    texts = [line.text for page in evidence.pages for line in page.lines]
+    return _printed_rates(texts) or frozenset(USUAL)
+
+
+def _printed_rates(texts: Iterable[str]) -> frozenset[Decimal]:
+    return frozenset(Decimal(match.replace(",", ".")) for text in texts for match in _RATE.findall(text))
 
 
 def _nets(evidence: Evidence, totals: list[Candidate]) -> list[Candidate]:
