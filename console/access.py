@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import hmac
 import re
-from collections.abc import AsyncIterator, Mapping
-from typing import Annotated, Any
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Annotated, Any, Protocol, cast
 from urllib.parse import urlsplit
 
 from fastapi import Depends, FastAPI, Request
 from fastapi.concurrency import run_in_threadpool
-from fastapi.routing import APIRoute
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute, iter_route_contexts
+from fastapi.staticfiles import StaticFiles
 from starlette.datastructures import FormData
-from starlette.routing import BaseRoute
+from starlette.routing import BaseRoute, Mount
 
 from console.cookies import session_token
 from console.permissions import Permission
 from console.services import ConsoleServices
-from console.sessions import Viewer, find_viewer
+from console.sessions import Viewer, find_viewer, unseen_calls
+from console.teams import Sight, Teams
 from engine.errors import UsageError
 
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
@@ -40,8 +44,29 @@ class Refused(Exception):
 
 
 def services_of(request: Request) -> ConsoleServices:
-    services: ConsoleServices = request.app.state.services
-    return services
+    """Those of the person who asks, once they are past the door: cut down to what they see."""
+    theirs: ConsoleServices | None = getattr(request.state, "services", None)
+    whole: ConsoleServices = request.app.state.services
+    return theirs or whole
+
+
+def enter(request: Request, viewer: Viewer) -> Viewer:
+    """Let a person in: from here on the request sees of the store and of the workflows what that person sees."""
+    whole: ConsoleServices = request.app.state.services
+    teams: Teams = request.app.state.teams
+    sight = teams.sight(viewer)
+    theirs = teams.services_for(whole, viewer, sight)
+    request.state.services, request.state.sight = theirs, sight
+    if sight.whole or not viewer.calls:
+        return viewer
+    with theirs.database.read() as transaction:
+        return replace(viewer, calls=unseen_calls(transaction, viewer.name))
+
+
+def seen_by(request: Request) -> frozenset[str] | None:
+    """The workflows that are there for the person who asks, None where all are."""
+    sight: Sight = request.state.sight
+    return None if sight.whole else sight.workflows
 
 
 def takes_files(path: str) -> bool:
@@ -101,7 +126,7 @@ class Needs:
         demand(viewer, *self.permissions)
         if request.method not in ("GET", "HEAD") and not _same(form.get("csrf"), viewer.csrf):
             raise Refused("this form is too old or was not made by the console", "reload the page and do it again")
-        return viewer
+        return enter(request, viewer)
 
 
 def demand(viewer: Viewer, *permissions: Permission) -> None:
@@ -142,7 +167,15 @@ def _same(given: object, expected: str) -> bool:
     return isinstance(given, str) and hmac.compare_digest(given.encode(), expected.encode())
 
 
-def door_of(route: APIRoute) -> Needs | Open | Signed | Anyone | None:
+class Door(Protocol):
+    """A route as the application answers it; `dependant` has what is asked before it."""
+
+    path: str
+    methods: set[str]
+    dependant: Dependant
+
+
+def door_of(route: Door) -> Needs | Open | Signed | Anyone | None:
     """The door of a route, None if somebody forgot it."""
     doors = [dependency.call for dependency in route.dependant.dependencies]
     return next((door for door in doors if isinstance(door, (Needs, Open, Signed, Anyone))), None)
@@ -153,7 +186,12 @@ def refuse_open_routes(app: FastAPI) -> None:
     for route in api_routes(app.routes):
         if door_of(route) is None:
             raise UsageError(f"the route {route.path} has no door", advice="give it Depends(Needs(...))")
+    for other in iter_route_contexts(app.routes):
+        kind = other.original_route
+        if not isinstance(kind, APIRoute) and not (isinstance(kind, Mount) and isinstance(kind.app, StaticFiles)):
+            raise UsageError(f"the route {other.path} can have no door", advice="make it a route of a router")
 
 
-def api_routes(routes: list[BaseRoute]) -> list[APIRoute]:
-    return [route for route in routes if isinstance(route, APIRoute)]
+def api_routes(routes: Sequence[BaseRoute]) -> list[Door]:
+    """All routes that answer with more than a file of ours, those of included routers too."""
+    return [cast(Door, route) for route in iter_route_contexts(routes) if isinstance(route.original_route, APIRoute)]

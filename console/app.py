@@ -37,6 +37,7 @@ from console.routes import (
 from console.services import ConsoleServices
 from console.sign_in_limit import SignInLimit
 from console.words import sentence
+from console.teams import Teams
 from engine.errors import ApplicationException, UsageError
 
 STATIC = Path(__file__).parent / "static"
@@ -48,6 +49,7 @@ def create_app(services: ConsoleServices) -> FastAPI:
     app.state.services = services
     app.state.pages = Pages(services)
     app.state.pulse = Pulse(services.database)
+    app.state.teams = Teams(services.library, services.database)
     app.state.sign_in_limit = SignInLimit()
     for routes in (
         queue,
@@ -69,10 +71,10 @@ def create_app(services: ConsoleServices) -> FastAPI:
         app.include_router(routes.router)
     app.include_router(sign_in.router)
     app.include_router(company.router)
-    refuse_open_routes(app)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.add_middleware(SecurityHeaders)
     app.add_exception_handler(Exception, _broken)
+    refuse_open_routes(app)
     app.add_exception_handler(SignedOut, _to_sign_in)
     app.add_exception_handler(Refused, _refused)
     app.add_exception_handler(UsageError, _not_there)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from threading import Lock
 
 from fastapi.concurrency import run_in_threadpool
 
+from engine import census
 from engine.store import tables
-from engine.store.database import Database, newest
+from engine.store.database import Database, Transaction, newest
 
 EVERY = 1.0
 LOOK_OUT = 0.25
@@ -25,23 +27,35 @@ class Pulse:
         self.is_leaving: Callable[[], bool] = lambda: False
         self._database = database
         self._lock = Lock()
-        self._looked = 0.0
-        self._mark = ""
+        self._looked = -EVERY
+        self._last: dict[str, str] = {}
+        self._beats: Counter[str | None] = Counter()
 
-    def mark(self) -> str:
-        """Another text once something was raised, decided, taken or said. Asks the store once a second at most."""
+    def mark(self, workflows: frozenset[str] | None = None) -> int:
+        """Another number once something was raised, decided, taken or said in one of these workflows, or in any.
+
+        Asks the store once a second at most.
+        """
         with self._lock:
             if time.monotonic() - self._looked >= EVERY * 0.9:
                 with self._database.read() as transaction:
-                    parts = (tables.exceptions, tables.decisions, tables.acts)
-                    self._mark = " ".join(newest(transaction, table) for table in parts)
+                    self._look(transaction)
                 self._looked = time.monotonic()
-            return self._mark
+            return sum(beats for name, beats in self._beats.items() if workflows is None or name in workflows)
 
-    async def stream(self) -> AsyncIterator[str]:
-        """Server-sent events: `changed` whenever the queue did."""
+    def _look(self, transaction: Transaction) -> None:
+        for table in (tables.exceptions, tables.decisions, tables.acts):
+            if table.name not in self._last:
+                self._last[table.name] = newest(transaction, table)
+                continue
+            latest, changed = census.changed_since(transaction, table, self._last[table.name])
+            self._last[table.name] = latest
+            self._beats.update(changed)
+
+    async def stream(self, workflows: frozenset[str] | None = None) -> AsyncIterator[str]:
+        """Server-sent events: `changed` whenever the queue did, as far as these workflows go; None for all."""
         began = time.monotonic()
-        seen = await run_in_threadpool(self.mark)
+        seen = await run_in_threadpool(self.mark, workflows)
         yield "retry: 2000\n\n"
         last = time.monotonic()
         while not self.is_leaving() and time.monotonic() - began < LASTS:
@@ -49,7 +63,7 @@ class Pulse:
             if time.monotonic() - last < EVERY:
                 continue
             last = time.monotonic()
-            now = await run_in_threadpool(self.mark)
+            now = await run_in_threadpool(self.mark, workflows)
             # A line of comment keeps what stands between from closing a stream that is quiet.
             yield ": \n\n" if now == seen else "event: changed\ndata: queue\n\n"
             seen = now

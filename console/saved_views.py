@@ -36,7 +36,9 @@ def save_view(transaction: Transaction, viewer: Viewer, name: str, filter_: Queu
     if insert_once(transaction, table, values):
         return
     there = one(transaction, table.select().where(table.c.name == name))
-    if there is not None and there["person"] != viewer.name and viewer.role != Role.ADMIN:
+    if there is None:
+        raise UsageError(f"the name {name} is taken", advice="give yours another name")
+    if there["person"] != viewer.name and viewer.role != Role.ADMIN:
         raise UsageError(f"{there['person']} has a view {name} already", advice="give yours another name")
     transaction.execute(table.update().where(table.c.name == name).values(query=filter_.query, person=viewer.name))
 

@@ -55,9 +55,15 @@ def find_viewer(transaction: Transaction, token: str, now: datetime) -> Viewer |
     if user is None:
         return None
     teams = tuple(str(team) for team in user["teams"] or ())
-    name, mentions = str(user["name"]), tables.mentions
-    calls = count(transaction, mentions, mentions.c.person == name, mentions.c.seen.is_(None))
+    name = str(user["name"])
+    calls = unseen_calls(transaction, name)
     return Viewer(name, str(user["role"]), teams, str(session["csrf"]), str(session["digest"]), calls)
+
+
+def unseen_calls(transaction: Transaction, person: str) -> int:
+    """How many times colleagues called a person who has not looked yet."""
+    mentions = tables.mentions
+    return count(transaction, mentions, mentions.c.person == person, mentions.c.seen.is_(None))
 
 
 def end_session(transaction: Transaction, session: str) -> None:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from engine.items import CLOSED, State
 from engine.store import tables
-from engine.store.database import Row, Transaction, rows
+from engine.store.database import Row, Transaction, one, rows
 
 
 def items_by_state(transaction: Transaction) -> list[Row]:
@@ -62,3 +62,39 @@ def firings_since(transaction: Transaction, outcome: str, since: datetime) -> li
 
 def _number() -> sa.Label[int]:
     return sa.func.count().label("number")
+
+
+def workflows_of_items(transaction: Transaction) -> list[str]:
+    """Every workflow that has or had an item, by name; one look at an index for each."""
+    column, found = tables.items.c.workflow, [""]
+    while (
+        name := transaction.execute(sa.select(sa.func.min(column)).where(column > found[-1])).scalar_one()
+    ) is not None:
+        found.append(str(name))
+    return found[1:]
+
+
+def asked_of(transaction: Transaction, names: Sequence[str], workflows: Sequence[str]) -> list[str]:
+    """Those of the workflows in which something stands that is assigned to one of these people or teams."""
+    table = tables.exceptions.c
+    query = sa.select(table.workflow).distinct().where(table.closed.is_(None), table.workflow.in_(workflows))
+    return [str(name) for (name,) in transaction.execute(query.where(table.assigned.in_(names)))]
+
+
+def last_source(transaction: Transaction, workflow: str) -> Row | None:
+    """`digest`, `file`, `source` that an item of the workflow was last worked with; None where none was."""
+    items, runs, sources = tables.items, tables.runs, tables.sources
+    joined = items.join(runs, runs.c.id == items.c.run).join(sources, sources.c.digest == runs.c.digest)
+    query = sa.select(sources).select_from(joined).where(items.c.workflow == workflow)
+    return one(transaction, query.order_by(items.c.finished.desc()).limit(1))
+
+
+def changed_since(transaction: Transaction, table: sa.Table, last: str) -> tuple[str, list[str | None]]:
+    """The latest id of a table, and the workflows in which a row came after the one with the id `last`."""
+    items = tables.items
+    workflow = table.c.workflow if "workflow" in table.c else items.c.workflow
+    query = sa.select(workflow, sa.func.max(table.c.id)).where(table.c.id > last).group_by(workflow)
+    if "workflow" not in table.c:
+        query = query.join_from(table, items, items.c.id == table.c.item)
+    found = transaction.execute(query).all()
+    return max([last, *(str(newest) for _, newest in found)]), [name for name, _ in found]

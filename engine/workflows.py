@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -35,10 +36,32 @@ class Library:
         self.version = 0  # another number whenever a file came, went or changed
         self._by_file: dict[Path, tuple[tuple[int, int], Workflow | None]] = {}
         self._by_digest: dict[str, Workflow] = {}
+        self._by_id: dict[str, Workflow] = {}
+        self._whole: Library | None = None
+        self._shown: frozenset[str] = frozenset()
         self.refresh()
+
+    def only(self, shown: frozenset[str]) -> Library:
+        """The same library as one sees it who knows of no other workflows than these."""
+        part = copy.copy(self)
+        part._whole, part._shown = self._whole or self, shown
+        part._take_over()
+        return part
+
+    def _take_over(self) -> None:
+        whole = self._whole
+        assert whole is not None
+        self.version = whole.version
+        self._by_id = {name: workflow for name, workflow in whole._by_id.items() if name in self._shown}
+        mine = {problem for name in self._shown for problem in whole._problems_of(name)} if whole.problems else set()
+        self.problems = [problem for problem in whole.problems if problem in mine]
 
     def refresh(self) -> None:
         """Read what is new or changed."""
+        if self._whole is not None:
+            self._whole.refresh()
+            self._take_over()
+            return
         files = workflow_files(self.folders)
         for gone in set(self._by_file) - set(files):
             del self._by_file[gone]
@@ -77,6 +100,8 @@ class Library:
 
     def _problems_of(self, workflow: str) -> list[Problem]:
         """What is wrong with the file of this id, as far as a file that is wrong tells its id."""
+        if self._whole is not None and workflow not in self._shown:
+            return []
         says = re.compile(rf"^workflow:[ ]*['\"]?{re.escape(workflow)}['\"]?[ ]*(#.*)?$", re.MULTILINE)
         for file, (_, loaded) in self._by_file.items():
             if loaded is None and says.search(file.read_text(encoding="utf-8", errors="replace")):

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse, StreamingResponse
 from starlette.datastructures import FormData
 
-from console.access import Needs, posted, services_of
+from console.access import Needs, posted, seen_by, services_of
 from console.bulk import told
 from console.outcome import outcome_of
 from console.pages import pages_of
@@ -61,7 +61,8 @@ def queue(
 async def events(request: Request, viewer: See) -> StreamingResponse:
     """Tells the open page when the queue changed; what changed it then asks for as anybody does."""
     pulse: Pulse = request.app.state.pulse
-    return StreamingResponse(pulse.stream(), media_type="text/event-stream", headers={"x-accel-buffering": "no"})
+    told = pulse.stream(seen_by(request))
+    return StreamingResponse(told, media_type="text/event-stream", headers={"x-accel-buffering": "no"})
 
 
 @router.post("/queue/views")

@@ -5,17 +5,21 @@ SQLite runs in WAL with `synchronous=FULL`: over a thousand simulated power loss
 
 from __future__ import annotations
 
+import copy
 import math
 import sqlite3
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeAlias
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
+
+from engine.store.narrow import Narrowing, narrowed
 
 Transaction: TypeAlias = sa.Connection
 Row: TypeAlias = "sa.RowMapping"
@@ -72,6 +76,15 @@ class Database:
         with self._reader.begin() as transaction:
             yield transaction
 
+    def narrowed(self, to: Narrowing) -> Database:
+        """The same store as one person sees it: whatever is asked of it is cut down to that."""
+        part = copy.copy(self)
+        part.engine = self.engine.execution_options(narrowing=replace(to, reads=False))
+        part._reader = self.engine.execution_options(reads=True, narrowing=to)
+        for engine in (part.engine, part._reader):
+            sa.event.listen(engine, "before_execute", _narrow, retval=True)
+        return part
+
     def close(self) -> None:
         self.engine.dispose()
 
@@ -105,6 +118,10 @@ def patience(url: str) -> dict[str, str | int]:
     """How long either side of a connection to PostgreSQL waits for the other; what the address says itself stands."""
     said = sa.engine.make_url(url).query
     return {name: value for name, value in PATIENCE.items() if name not in said}
+
+
+def _narrow(connection: sa.Connection, statement: Any, multiparams: Any, params: Any, _options: Any) -> Any:
+    return narrowed(statement, connection.get_execution_options()["narrowing"]), multiparams, params
 
 
 def _rests(_connection: Any, record: Any) -> None:

@@ -43,8 +43,8 @@ def nightly(office: Office) -> Office:
     (office.folder / "workflows" / "nightly.yaml").write_text(NIGHTLY.replace("WORLD", str(office.world)))
     office.library.refresh()
     assert not office.library.problems, office.library.problems
-    office.add_user("olga", "operator")
-    office.add_user("vic", "viewer")
+    office.add_user("olga", "operator", "finance")
+    office.add_user("vic", "viewer", "finance")
     return office
 
 
