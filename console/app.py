@@ -26,18 +26,20 @@ from console.routes import (
     health,
     hooks,
     items,
+    paper,
     queue,
     runs,
     sign_in,
     starting,
     triage,
+    users,
     vendors,
     workflows,
 )
 from console.services import ConsoleServices
 from console.sign_in_limit import SignInLimit
-from console.words import sentence
 from console.teams import Teams
+from console.words import sentence
 from engine.errors import ApplicationException, UsageError
 
 STATIC = Path(__file__).parent / "static"
@@ -48,14 +50,15 @@ def create_app(services: ConsoleServices) -> FastAPI:
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     app.state.services = services
     app.state.pages = Pages(services)
-    app.state.pulse = Pulse(services.database)
     app.state.teams = Teams(services.library, services.database)
+    app.state.pulse = Pulse(services.database)
     app.state.sign_in_limit = SignInLimit()
     for routes in (
         queue,
         bulk,
         causes,
         exceptions,
+        paper,
         triage,
         items,
         runs,
@@ -63,6 +66,7 @@ def create_app(services: ConsoleServices) -> FastAPI:
         workflows,
         starting,
         vendors,
+        users,
         artifacts,
         alerts,
         health,
@@ -72,9 +76,9 @@ def create_app(services: ConsoleServices) -> FastAPI:
     app.include_router(sign_in.router)
     app.include_router(company.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    refuse_open_routes(app)
     app.add_middleware(SecurityHeaders)
     app.add_exception_handler(Exception, _broken)
-    refuse_open_routes(app)
     app.add_exception_handler(SignedOut, _to_sign_in)
     app.add_exception_handler(Refused, _refused)
     app.add_exception_handler(UsageError, _not_there)

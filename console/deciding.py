@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from console.access import demand
 from console.case import Case
 from console.permissions import Permission
+from console.places import place_of
 from console.sessions import Viewer
 from console.views.fields import changed, fields_of
 from console.views.result_form import PREFIX, read_result
@@ -21,6 +22,7 @@ from engine.exceptions import Kind
 from engine.store.database import Transaction
 
 FIELD = "field."
+PLACE = "place."
 
 
 class StillWrong(UsageError):
@@ -33,7 +35,7 @@ class StillWrong(UsageError):
 
 @dataclass(frozen=True)
 class Form:
-    """A decision's form. `fields` and `result` are what was typed, by name."""
+    """A decision's form. `fields` and `result` are what was typed, `places` where it was taken from, by name."""
 
     seen: str
     reason: str
@@ -41,6 +43,7 @@ class Form:
     accept: bool
     fields: Mapping[str, str]
     result: Mapping[str, str]
+    places: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, given: Mapping[str, Any]) -> Form:
@@ -52,6 +55,7 @@ class Form:
             accept=texts.get("accept") == "yes",
             fields={name.removeprefix(FIELD): text for name, text in texts.items() if name.startswith(FIELD)},
             result={name.removeprefix(PREFIX): text for name, text in texts.items() if name.startswith(PREFIX)},
+            places={name.removeprefix(PLACE): text for name, text in texts.items() if name.startswith(PLACE) and text},
         )
 
 
@@ -63,9 +67,19 @@ def permission_for(kind: Kind) -> Permission:
     return Permission.APPROVE if kind is Kind.APPROVAL else Permission.DECIDE
 
 
-def corrections_of(case: Case, form: Form) -> dict[str, str]:
-    """Only what a person changed."""
-    return changed(fields_of(case.result, problems_of(case), form.fields)) if case.result is not None else {}
+def corrections_of(case: Case, form: Form) -> dict[str, Any]:
+    """Only what a person changed; with its place where they took it from the page."""
+    if case.result is None:
+        return {}
+    typed = changed(fields_of(case.result, problems_of(case), form.fields))
+    return {name: _placed(text, form.places.get(name)) for name, text in typed.items()}
+
+
+def _placed(text: str, place: str | None) -> Any:
+    if place is None or not text:
+        return text
+    page, box = place_of(place)
+    return {"value": text, "page": page, "box": list(box)}
 
 
 def correct(transaction: Transaction, case: Case, viewer: Viewer, form: Form, now: datetime) -> None:

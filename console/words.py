@@ -74,6 +74,9 @@ def value(thing: Any) -> str:
             return str(thing)
         case float():
             return f"{thing:g}"
+        case {"value": told, "page": _, "box": _}:
+            # A correction that was taken from a page.
+            return value(told)
     return as_json(thing)
 
 

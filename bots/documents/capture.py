@@ -120,7 +120,9 @@ def _text(page: Page, words: Sequence[Word], spec: FieldSpec) -> tuple[str, Sequ
 
 
 def _share(word: Box, box: Box) -> float:
-    """How much of a word lies in a box, 0..1."""
-    across, down = min(word[2], box[2]) - max(word[0], box[0]), min(word[3], box[3]) - max(word[1], box[1])
+    """How much of a word lies in a box, 0..1; of a sign without a width whether it does."""
     area = (word[2] - word[0]) * (word[3] - word[1])
-    return across * down / area if across > 0 and down > 0 and area > 0 else 0.0
+    if area <= 0:
+        return float(box[0] <= word[0] <= word[2] <= box[2] and box[1] <= (word[1] + word[3]) / 2 <= box[3])
+    across, down = min(word[2], box[2]) - max(word[0], box[0]), min(word[3], box[3]) - max(word[1], box[1])
+    return across * down / area if across > 0 and down > 0 else 0.0

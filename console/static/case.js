@@ -1,16 +1,27 @@
 // One item: fields and boxes light each other up, the doubtful fields come one after the other, and the decision
 // that a person most likely wants is under Ctrl+Enter.
 
+import { boxOf, place, watchPaper } from "./capture.js";
 import { isTyping } from "./keys.js";
 
 export function watchCase() {
   const form = document.getElementById("decision");
   if (form === null) return;
-  const fields = [...form.querySelectorAll("[data-row] input")];
-  const boxes = new Map([...document.querySelectorAll(".box")].map((box) => [box.dataset.field, box]));
+  const fields = [...form.querySelectorAll("[data-row] input[data-shown]")];
 
-  for (const field of fields) watchField(field, fields, boxes.get(field.id), form);
-  for (const [id, box] of boxes) box.addEventListener("click", () => document.getElementById(id).focus());
+  for (const field of fields) watchField(field, fields, form);
+  for (const box of document.querySelectorAll(".box")) {
+    box.addEventListener("click", () => document.getElementById(box.dataset.field).focus());
+  }
+  for (const button of form.querySelectorAll("[data-choice]")) {
+    const field = button.closest("[data-row]").querySelector("input");
+    button.addEventListener("click", () => choose(field, button));
+  }
+  watchPaper(form, fields, (field) => field.focus());
+  for (const field of fields) {
+    const known = form.elements.namedItem(`place.${field.name.replace("field.", "")}`);
+    if (known !== null) place(field, known.value);
+  }
   document.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
       event.preventDefault();
@@ -25,19 +36,25 @@ export function watchCase() {
   if (document.querySelector("[role=alert]") === null) firstToFill(form, fields)?.focus({ preventScroll: true });
 }
 
-function watchField(field, fields, box, form) {
+function watchField(field, fields, form) {
   field.addEventListener("focus", () => {
     field.select();
     // The buttons stand over the end of the page: the whole line of the field is brought above them.
     field.closest("[data-row]").scrollIntoView({ block: "nearest" });
-    if (box === undefined) return;
+    const box = boxOf(field);
+    if (box === null) return;
     box.classList.add("lit");
     bringIntoView(box);
   });
-  field.addEventListener("blur", () => box?.classList.remove("lit"));
+  field.addEventListener("blur", () => boxOf(field)?.classList.remove("lit"));
   field.addEventListener("change", () => check(form));
   field.addEventListener("keydown", (event) => {
     const here = fields.indexOf(field);
+    const choice = event.altKey && /^Digit[1-9]$/.test(event.code) ? choicesOf(field)[event.code.slice(-1) - 1] : null;
+    if (choice) {
+      event.preventDefault();
+      choose(field, choice);
+    }
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     let goal = null;
     if (event.key === "ArrowDown") goal = fields[here + 1];
@@ -52,6 +69,9 @@ function watchField(field, fields, box, form) {
 
 function firstToFill(form, fields) {
   const open = fields.filter((field) => !field.readOnly);
+  // Where one other value would mend all that does not hold, that field is the likeliest to be wrong.
+  const mending = open.filter((field) => "mends" in field.dataset);
+  if (mending.length === 1) return mending[0];
   return nextDoubtful(open, -1) ?? open[0] ?? form.querySelector("[name^='result.']");
 }
 
@@ -59,9 +79,21 @@ function nextDoubtful(fields, here) {
   return fields.slice(here + 1).find((field) => "doubtful" in field.dataset);
 }
 
+const choicesOf = (field) => [...field.closest("[data-row]").querySelectorAll("[data-choice]")];
+
+// Another value that the reader saw, with its place on the page.
+function choose(field, choice) {
+  field.value = choice.dataset.choice;
+  place(field, choice.dataset.place ?? "");
+  field.focus();
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+  field.dispatchEvent(new Event("change"));
+}
+
 function putBack(field) {
   if (field.value === field.dataset.shown) field.blur();
   field.value = field.dataset.shown;
+  place(field, "");
   field.dispatchEvent(new Event("input", { bubbles: true }));
 }
 

@@ -62,7 +62,7 @@ def case_page(case: Case, viewer: Viewer, form: Form, problems: Sequence[Mapping
     """`form` is what the person has typed so far; `problems` replaces what the rules said when it was raised."""
     told = problems_of(case) if problems is None else problems
     result = case.result or {}
-    fields = fields_of(result, told, form.fields) if case.result is not None else []
+    fields = fields_of(result, told, form.fields, form.places) if case.result is not None else []
     offers = _offers(case, viewer)
     return CasePage(
         why=why(case),

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
+from console.places import written
 from console.words import label, value
 
 SURE = 0.85
@@ -27,6 +28,7 @@ ABOUT_THE_READING = frozenset(
         "adjustments",
         "tax_breakdown",
         "page_images",
+        "alternatives",
     }
 )
 """What a reading tells of itself; the other names of a result are its fields."""
@@ -52,8 +54,19 @@ WORDS: Mapping[Level, str] = {
 
 
 @dataclass(frozen=True, slots=True)
+class Choice:
+    """Another value that a field may have; `place` is empty where it stands on no page, `mends` as the reader says."""
+
+    text: str
+    words: str
+    place: str
+    mends: bool
+
+
+@dataclass(frozen=True, slots=True)
 class FieldView:
-    """`text` is the value as shown and typed, `typed` what stands in the box now, `box` in points from the top left."""
+    """`text` is the value as shown and typed, `typed` what stands in the box now, `box` in points from the top left;
+    `place` is where the typed value was taken from the page, if it was."""
 
     name: str
     label: str
@@ -65,6 +78,8 @@ class FieldView:
     box: tuple[float, float, float, float] | None
     source: str
     problems: tuple[str, ...]
+    choices: tuple[Choice, ...] = ()
+    place: str = ""
 
     @property
     def words(self) -> str:
@@ -76,6 +91,11 @@ class FieldView:
     def needs_a_look(self) -> bool:
         # A value that is missing and that no rule misses is nothing to stop at.
         return bool(self.problems) or self.level in (Level.CHECK, Level.DOUBTFUL)
+
+    @property
+    def mends(self) -> bool:
+        """Whether one of its other values would make every rule hold."""
+        return any(choice.mends for choice in self.choices)
 
     @property
     def crop(self) -> str:
@@ -103,15 +123,19 @@ class PageView:
 
 
 def fields_of(
-    result: Mapping[str, Any], problems: Sequence[Mapping[str, Any]], typed: Mapping[str, str]
+    result: Mapping[str, Any],
+    problems: Sequence[Mapping[str, Any]],
+    typed: Mapping[str, str],
+    places: Mapping[str, str] | None = None,
 ) -> list[FieldView]:
-    """The fields of a result, in its own order; `typed` is what a person has entered so far."""
+    """The fields of a result, in its own order; `typed` is what a person has entered, `places` where they took it."""
     told = result.get("fields")
     readings: Mapping[str, Any] = told if isinstance(told, Mapping) else {}
     # A field that nobody looks for and nothing was found for is no line of its own.
     wanted = {name for problem in problems for name in problem.get("fields") or ()}
     names = dict.fromkeys([*_flat_names(result), *readings, *wanted])
-    return [_field(name, readings, result, problems, typed) for name in names]
+    found = [_field(name, readings, result, problems, typed) for name in names]
+    return [replace(field, place=(places or {}).get(field.name, "")) for field in found]
 
 
 def changed(fields: Sequence[FieldView]) -> dict[str, str]:
@@ -166,6 +190,23 @@ def _field(
         box=(float(box[0]), float(box[1]), float(box[2]), float(box[3])) if box else None,
         source=source,
         problems=tuple(str(problem["message"]) for problem in problems if name in (problem.get("fields") or ())),
+        choices=_choices(result, name, text),
+    )
+
+
+def _choices(result: Mapping[str, Any], name: str, text: str) -> tuple[Choice, ...]:
+    """What else the reader saw for a field."""
+    told = result.get("alternatives")
+    others = told.get(name) or () if isinstance(told, Mapping) else ()
+    return tuple(
+        Choice(
+            text=value(other["value"]),
+            words=str(other.get("why") or "") or f"{float(other['confidence'] or 0):.0%}",
+            place=written(other["page"], other["box"]) if other.get("box") else "",
+            mends=bool(other.get("mends")),
+        )
+        for other in others
+        if value(other["value"]) != text
     )
 
 

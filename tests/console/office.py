@@ -31,7 +31,8 @@ from engine import exceptions
 from engine.action import REGISTRY
 from engine.clock import ManualClock
 from engine.language import Workflow
-from engine.store.database import Database, Row
+from engine.store import tables
+from engine.store.database import Database, Row, rows
 from engine.work import Engine
 from engine.workflows import Library
 
@@ -168,6 +169,14 @@ class Office:
         with self.database.read() as transaction:
             return exceptions.decisions(transaction, item)
 
+    def result(self, item: str) -> Mapping[str, Any]:
+        """What the document of an item's latest run was read as, corrections included."""
+        with self.database.read() as transaction:
+            steps, runs = tables.steps, tables.runs
+            run = rows(transaction, runs.select().where(runs.c.item == item).order_by(runs.c.started))[-1]
+            found = rows(transaction, steps.select().where(steps.c.run == run["id"], steps.c.kind == "document.read"))
+        return dict(found[-1]["result"])
+
     @property
     def posts(self) -> list[str]:
         return posts(self.world)
@@ -176,7 +185,13 @@ class Office:
         """Serve the console; its address."""
         if self._thread is None:
             ready: queue.Queue[tuple[str, str | None]] = queue.Queue()
-            serving = (self.services, "127.0.0.1", self.port, lambda address, link: ready.put((address, link)), self._leaving)
+            serving = (
+                self.services,
+                "127.0.0.1",
+                self.port,
+                lambda address, link: ready.put((address, link)),
+                self._leaving,
+            )
             self._thread = threading.Thread(target=serve, args=serving)
             self._thread.start()
             self.address, self.set_up = ready.get(timeout=20)

@@ -1,0 +1,190 @@
+"""One item in a real browser: values chosen, drawn and counted in keys; two people at once; the next one at hand."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.console.conftest import Visit
+from tests.console.office import Office
+from tests.console.test_console_in_browser import has_focus, opened, wrong_total
+from tests.documents.strange import strange
+
+pytestmark = pytest.mark.browser
+
+
+def box_on_page(page: Page, box: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
+    """Where a box of the first page, in points, is on the screen."""
+    frame = page.locator(".sheet svg[data-page='1']").evaluate(
+        "sheet => { const at = sheet.getBoundingClientRect(); return [at.left, at.top, at.width / sheet.viewBox.baseVal.width] }"
+    )
+    left, top, scale = (float(one) for one in frame)
+    return (left + box[0] * scale, top + box[1] * scale, left + box[2] * scale, top + box[3] * scale)
+
+
+def drag(page: Page, box: tuple[float, float, float, float]) -> None:
+    x0, y0, x1, y1 = box_on_page(page, box)
+    page.mouse.move(x0, y0)
+    page.mouse.down()
+    page.mouse.move((x0 + x1) / 2, (y0 + y1) / 2)
+    page.mouse.move(x1, y1)
+    page.mouse.up()
+
+
+def field(page: Page, label: str) -> Locator:
+    return page.get_by_label(label, exact=True)
+
+
+def strange_bill(office: Office, name: str, **changes: str) -> str:
+    """An invoice whose number stands beside words that no reader knows; its total is wrong, so that it is looked at."""
+    return office.work("invoice-intake", file=str(strange(office.folder / name, total="1.559,90", **changes)))
+
+
+NUMBER = (436.0, 149.0, 492.0, 165.0)
+"""Around the number on a strange bill."""
+
+
+def learned_number(office: Office) -> None:
+    """The number on the vendor's next document is found where it was drawn."""
+    second = strange_bill(office, "re-2.pdf", number="VG-20509")
+    told = office.result(second)["fields"]["number"]
+    assert (told["value"], told["source"]) == ("VG-20509", "template")
+
+
+def test_a_box_that_is_drawn_gives_the_value_and_teaches_the_vendor(staffed: Office, visit: Visit) -> None:
+    first = strange_bill(staffed, "re-1.pdf", number="VG-20417")
+    page = visit("ada", f"/exceptions/{first}")
+    opened(page)
+    number = field(page, "Number")
+    expect(number).to_have_value("5512")
+    number.focus()
+    drag(page, NUMBER)
+    expect(number).to_have_value("VG-20417")
+    expect(number).to_be_focused()
+    expect(page.locator("#taken")).to_have_text("Number: VG-20417, from “VG-20417”.")
+    expect(page.locator(".box.drawn")).to_have_attribute("data-field", "field-number")
+    field(page, "Total").focus()
+    page.keyboard.press("Alt+1")
+    page.keyboard.press("Control+Enter")
+    page.get_by_text("2 fields corrected; the item goes on.").wait_for()
+    corrections = staffed.decisions(first)[0]["corrections"]
+    assert corrections["total"] == "1558.90"
+    assert corrections["number"]["value"] == "VG-20417"
+    told = staffed.result(first)["fields"]["number"]
+    assert (told["page"], told["source"]) == (1, "person")
+    assert [round(float(edge)) for edge in told["box"]] == [440, 152, 486, 162]
+    staffed.go_on(first)
+    assert staffed.posts[0] == "VG-20417 1558.90"
+    learned_number(staffed)
+
+
+def test_escape_puts_back_what_was_read_and_where_it_stood(staffed: Office, visit: Visit) -> None:
+    page = visit("ada", f"/exceptions/{strange_bill(staffed, 're-1.pdf')}")
+    opened(page)
+    number = field(page, "Number")
+    number.focus()
+    where = "box => ['x', 'y', 'width', 'height', 'class'].map(name => parseFloat(box.getAttribute(name)) || box.getAttribute(name)).join(' ')"
+    before = page.locator("[data-field='field-number']").evaluate(where)
+    drag(page, NUMBER)
+    expect(number).to_have_value("VG-20417")
+    page.keyboard.press("Escape")
+    expect(number).to_have_value("5512")
+    assert page.locator("[data-field='field-number']").evaluate(where) == before
+    expect(page.locator("[name='place.number']")).to_have_value("")
+
+
+def test_a_value_is_taken_from_the_page_by_keyboard_alone(staffed: Office, visit: Visit) -> None:
+    item = strange_bill(staffed, "re-1.pdf", number="VG-20417")
+    page = visit("ada", f"/exceptions/{item}")
+    opened(page)
+    number = field(page, "Number")
+    number.focus()
+    page.keyboard.press("F2")
+    told = page.locator("#taken")
+    expect(told).to_have_text("Number: 5512")
+    page.keyboard.press("ArrowDown")
+    expect(told).to_have_text("Number: VG-20417")
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("Shift+ArrowRight")
+    expect(told).to_have_text("Number: Vorgang VG-20417")
+    page.keyboard.press("Enter")
+    expect(number).to_have_value("VG-20417")
+    expect(number).to_be_focused()
+    page.keyboard.press("F2")
+    expect(told).to_have_text("Number: VG-20417")
+    page.keyboard.press("Escape")
+    expect(number).to_be_focused()
+    expect(page.locator(".band")).to_have_count(0)
+
+
+def test_a_finger_draws_once_it_was_said_so(staffed: Office, visit: Visit) -> None:
+    item = strange_bill(staffed, "re-1.pdf", number="VG-20417")
+    page = visit("ada", f"/exceptions/{item}", has_touch=True, viewport={"width": 400, "height": 900})
+    opened(page)
+    page.get_by_role("button", name="Take a value from the page").click()
+    field(page, "Number").focus()
+    touch = page.context.new_cdp_session(page)
+    page.locator(".sheet svg[data-page='1']").scroll_into_view_if_needed()
+    x0, y0, x1, y1 = box_on_page(page, NUMBER)
+
+    def send(kind: str, *at: float) -> None:
+        points = [{"x": at[0], "y": at[1]}] if at else []
+        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    send("touchStart", x0, y0)
+    send("touchMove", (x0 + x1) / 2, (y0 + y1) / 2)
+    send("touchMove", x1, y1)
+    send("touchEnd")
+    expect(field(page, "Number")).to_have_value("VG-20417")
+
+
+def test_a_box_without_words_says_so_and_changes_nothing(staffed: Office, visit: Visit) -> None:
+    page = visit("ada", f"/exceptions/{strange_bill(staffed, 're-1.pdf')}")
+    opened(page)
+    field(page, "Number").focus()
+    drag(page, (100, 500, 200, 560))
+    expect(page.locator("#taken")).to_have_text(
+        "No words were read in this box. Draw it around printed words, or type the value."
+    )
+    expect(field(page, "Number")).to_have_value("5512")
+
+
+def test_a_misread_character_costs_six_keys_at_most_all_of_them_counted(staffed: Office, visit: Visit) -> None:
+    """Counted from the item's opening to the next one's: every key that goes down, the character typed among them."""
+    first = wrong_total(staffed)
+    second = wrong_total(staffed, "inv-418.pdf", number="Invoice number: INV-2026-0418")
+    page = visit("ada", f"/exceptions/{first}")
+    opened(page)
+    # Of the three sums that do not go together the one that would mend them has the focus.
+    has_focus(page, "field-total")
+    page.wait_for_load_state("networkidle")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(f"{request.method} {request.url.partition(staffed.address)[2]}"))
+    keys = ["ArrowLeft", "ArrowRight", "Delete", "7", "Control+Enter"]
+    for key in keys:
+        page.keyboard.press(key)
+    page.get_by_text("1 field corrected; the item goes on.").wait_for()
+    assert len(keys) <= 6
+    assert staffed.decisions(first)[0]["corrections"] == {"total": "372.00"}
+    assert str(staffed.exception(second)["id"]) in page.url
+    # The decision, the next item, and its page, which was fetched before.
+    own = [line.split("?")[0] for line in asked if "/static/" not in line]
+    place = f"/exceptions/{staffed.exception(second)['id']}"
+    assert own[1:2] == [f"GET {place}"], own
+    assert len(own) == 3, own
+
+
+def test_an_alternative_is_chosen_with_one_key_and_saved_with_another(staffed: Office, visit: Visit) -> None:
+    first = wrong_total(staffed)
+    page = visit("ada", f"/exceptions/{first}")
+    opened(page)
+    has_focus(page, "field-total")
+    expect(page.get_by_role("group", name="Other values for Total").get_by_role("button").first).to_have_text(
+        "Alt 1372.00net plus tax, every rule holds"
+    )
+    page.keyboard.press("Alt+1")
+    expect(field(page, "Total")).to_have_value("372.00")
+    page.get_by_text("With 1 change every rule holds.").wait_for()
+    page.keyboard.press("Control+Enter")
+    page.get_by_text("1 field corrected; the item goes on.").wait_for()
+    assert staffed.decisions(first)[0]["corrections"] == {"total": "372.00"}
