@@ -41,6 +41,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "secret": ("commands.secret:secret", "Set, list and remove secrets."),
     "user": ("commands.user:user", "Add, list and remove the console's users."),
     "alerts": ("commands.alerts:alerts", "See what people were told of; try out the channels."),
+    "hooks": ("commands.hooks:hooks", "See the calls to other systems; try them out, make them again."),
     "retention": ("commands.retention:retention", "Forget what items held: by age, or of one person."),
     "backup": ("commands.backup:backup", "Write the store and the kept files into one archive."),
     "restore": ("commands.backup:restore", "Make the store what a backup holds."),

@@ -65,3 +65,14 @@ def alerts_of(session: Session, engine: Engine) -> list[Callable[[], object]]:
         engine.database, engine.clock, settings.alerts, session.surroundings, settings.zone, session.project.data
     )
     return [alerts.look, alerts.deliver]
+
+
+def hooks_of(session: Session, engine: Engine) -> list[Callable[[], object]]:
+    """What a scheduler does every few seconds for the systems that are called; nothing where there are none."""
+    from scheduler.outgoing import Outgoing
+
+    hooks = session.project.settings.hooks
+    if not hooks:
+        return []
+    outgoing = Outgoing(engine.database, engine.clock, hooks, session.surroundings)
+    return [outgoing.look, outgoing.deliver]

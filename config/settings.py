@@ -101,6 +101,19 @@ class AlertChannel(_Section):
     quiet: QuietHours | None = None
 
 
+Happening: TypeAlias = Literal["item.closed", "exception.opened", "exception.closed"]
+HAPPENINGS: tuple[Happening, ...] = ("item.closed", "exception.opened", "exception.closed")
+
+
+class Hook(_Section):
+    """Another system that is called when something has happened, and with what."""
+
+    connection: str = Field(description="the connection that takes the calls, whose system is webhook")
+    what: tuple[Happening, ...] = Field(default=HAPPENINGS, min_length=1, description="what it is told of")
+    workflows: tuple[str, ...] = Field(default=(), description="only of these workflows; default: of all")
+    outputs: bool = Field(default=False, description="whether the outputs of an item that is closed are told too")
+
+
 class Retention(_Section):
     """How long things are kept, in days."""
 
@@ -157,6 +170,7 @@ class Settings(BaseSettings):
     metrics: Metrics = Metrics()
     traces: Traces = Traces()
     alerts: dict[str, AlertChannel] = Field(default={}, description="who is told of trouble: a name for each channel")
+    hooks: dict[str, Hook] = Field(default={}, description="systems that are called: a name for each")
     ocr: Ocr = Field(default="auto", description="how `read` treats documents without text")
     plugins: Path | None = Field(default=None, description="a folder with further actions in Python files")
     packages: tuple[str, ...] = Field(default=(), description="installed packages whose actions may be used")
@@ -251,16 +265,18 @@ def _told(source: YamlFile, problem: Any) -> str:
 class _Named(BaseModel):
     """Stands for a name of the user's own between a section and its settings."""
 
-    channel: AlertChannel
+    alerts: AlertChannel
+    hooks: Hook
 
 
 def _names(path: tuple[str | int, ...]) -> list[str]:
     model: type[BaseModel] = Settings
+    section = ""
     for part in path:
-        if model is Settings and part == "alerts":
-            model = _Named
+        if model is Settings and part in _Named.model_fields:
+            model, section = _Named, str(part)
             continue
-        found = model.model_fields.get(str(part)) if model is not _Named else _Named.model_fields["channel"]
+        found = model.model_fields.get(str(part)) if model is not _Named else _Named.model_fields[section]
         if found is None or not (isinstance(found.annotation, type) and issubclass(found.annotation, BaseModel)):
             return []
         model = found.annotation

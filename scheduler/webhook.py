@@ -1,16 +1,10 @@
 """Web hooks: a signed call of an address of the console becomes a work item.
 
-The scheme is that of Standard Webhooks (https://www.standardwebhooks.com): the headers `webhook-id`,
-`webhook-timestamp` (seconds since 1970) and `webhook-signature` (`v1,` and base64 of the HMAC-SHA256 of
-`id.timestamp.body`; several stand side by side while a secret is changed). The id is the nonce: a call that comes
-again is answered with the item it made the first time.
+The id of a call is the nonce: a call that comes again is answered with the item it made the first time.
 """
 
 from __future__ import annotations
 
-import base64
-import binascii
-import hashlib
 import hmac
 import json
 from collections.abc import Iterator, Mapping
@@ -19,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from threading import Lock
 from typing import Any
 
+from connectors.webhook.signing import key_of, signature
 from engine.errors import ApplicationException, ItemError, UsageError
 from engine.language import TriggerSpec, Workflow
 from engine.store.database import StoreError
@@ -27,8 +22,6 @@ from scheduler import registered
 from scheduler.arrivals import arrive, arrived, item_of, refuse
 from scheduler.made_item import made_item
 
-ENCODED = "whsec_"
-"""A secret that begins so is base64, as Standard Webhooks writes them."""
 REFRESH = timedelta(seconds=2)
 LONGEST_ID = 150
 
@@ -88,7 +81,10 @@ class Hooks:
         except UsageError as error:
             refuse(self.engine, trigger.settings.path, f"no call can be taken: {error}")
             raise Refused(503, "this web hook is not set up") from error
-        return key_of(secret)
+        try:
+            return key_of(secret)
+        except ValueError as error:
+            raise Refused(503, "this web hook is not set up") from error
 
     def _take(self, workflow: Workflow, trigger: TriggerSpec, name: str, call: str, body: bytes) -> HookAnswer:
         engine = self.engine
@@ -130,22 +126,6 @@ def hooks_of(workflow: Workflow) -> Iterator[TriggerSpec]:
 def hook_names(workflow: Workflow) -> list[str]:
     """The names by which they can be paused."""
     return [f"{workflow.id}/hook/{one.settings.path}" for one in hooks_of(workflow)]
-
-
-def key_of(secret: str) -> bytes:
-    """The bytes that sign."""
-    if not secret.startswith(ENCODED):
-        return secret.encode()
-    try:
-        return base64.b64decode(secret.removeprefix(ENCODED), validate=True)
-    except binascii.Error as error:
-        raise Refused(503, "this web hook is not set up") from error
-
-
-def signature(key: bytes, call: str, timestamp: str, body: bytes) -> str:
-    """The signature of a call, as its header has it."""
-    digest = hmac.new(key, f"{call}.{timestamp}.".encode() + body, hashlib.sha256).digest()
-    return f"v1,{base64.b64encode(digest).decode()}"
 
 
 def _verified(trigger: TriggerSpec, headers: Mapping[str, str], body: bytes, key: bytes, now: datetime) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 
+from connectors.address import is_here
+from connectors.settings import wrong_in
 from engine.errors import ConfigurationError
 
 PORTS = {"tls": 993, "starttls": 143, "none": 143}
@@ -33,7 +34,7 @@ class MailboxConnection(BaseModel):
 
     @model_validator(mode="after")
     def _secret(self) -> MailboxConnection:
-        if self.security == "none" and not _is_here(self.host):
+        if self.security == "none" and not is_here(self.host):
             raise ValueError(f"security is none, and {self.host} is another machine; write tls or starttls")
         return self
 
@@ -43,18 +44,7 @@ def mailbox_connection(name: str, settings: Mapping[str, Any]) -> MailboxConnect
     try:
         return MailboxConnection.model_validate(dict(settings))
     except ValidationError as error:
-        problems = [
-            ": ".join(filter(None, (".".join(map(str, one["loc"])), one["msg"].removeprefix("Value error, "))))
-            for one in error.errors(include_input=False)
-        ]
         raise ConfigurationError(
-            f"the connection {name} is no mailbox: {'; '.join(problems)}",
+            f"the connection {name} is no mailbox: {wrong_in(error)}",
             advice="see it in config/connections.yaml; a mailbox has host, user, password and security",
         ) from error
-
-
-def _is_here(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

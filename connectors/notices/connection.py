@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, TypeAdapter, ValidationError, model_validator
 
+from connectors.address import is_here, is_safe
+from connectors.settings import wrong_in
 from engine.errors import ConfigurationError
 
 PORTS = {"tls": 465, "starttls": 587, "none": 25}
-
-
-def _is_here(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 class ChatConnection(BaseModel):
@@ -33,8 +26,7 @@ class ChatConnection(BaseModel):
 
     @model_validator(mode="after")
     def _secret(self) -> ChatConnection:
-        parts = urlsplit(self.url.get_secret_value())
-        if parts.scheme != "https" and not (parts.scheme == "http" and _is_here(parts.hostname or "")):
+        if not is_safe(self.url.get_secret_value()):
             raise ValueError("url must begin with https://")
         return self
 
@@ -59,7 +51,7 @@ class SmtpConnection(BaseModel):
 
     @model_validator(mode="after")
     def _secret(self) -> SmtpConnection:
-        if self.security == "none" and not _is_here(self.host):
+        if self.security == "none" and not is_here(self.host):
             raise ValueError(f"security is none, and {self.host} is another machine; write tls or starttls")
         return self
 
@@ -73,11 +65,7 @@ def notice_connection(name: str, settings: Mapping[str, Any]) -> ChatConnection 
     try:
         return _ADAPTER.validate_python(dict(settings))
     except ValidationError as error:
-        problems = [
-            ": ".join(filter(None, (".".join(map(str, one["loc"])), one["msg"].removeprefix("Value error, "))))
-            for one in error.errors(include_input=False)
-        ]
         raise ConfigurationError(
-            f"the connection {name} takes no messages: {'; '.join(problems)}",
+            f"the connection {name} takes no messages: {wrong_in(error)}",
             advice="see it in config/connections.yaml; its system is slack or teams (with url) or smtp",
         ) from error

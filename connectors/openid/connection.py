@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
-from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
+from connectors.address import is_safe
+from connectors.settings import wrong_in
 from engine.errors import ConfigurationError
 
 
@@ -46,27 +46,12 @@ class OpenIdConnection(BaseModel):
         return scopes if "openid" in scopes else ("openid", *scopes)
 
 
-def is_safe(address: str) -> bool:
-    """Whether what is sent there cannot be read on the way: https, or a server on this machine."""
-    parts = urlsplit(address)
-    if parts.scheme == "https":
-        return bool(parts.hostname)
-    try:
-        return parts.scheme == "http" and ipaddress.ip_address(parts.hostname or "").is_loopback
-    except ValueError:
-        return parts.scheme == "http" and parts.hostname == "localhost"
-
-
 def openid_connection(name: str, settings: Mapping[str, Any]) -> OpenIdConnection:
     """The settings, checked; ConfigurationError with all that is wrong."""
     try:
         return OpenIdConnection.model_validate(dict(settings))
     except ValidationError as error:
-        problems = [
-            ": ".join(filter(None, (".".join(map(str, one["loc"])), one["msg"].removeprefix("Value error, "))))
-            for one in error.errors(include_input=False)
-        ]
         raise ConfigurationError(
-            f"config/connections.yaml: connection {name}: {'; '.join(problems)}",
+            f"config/connections.yaml: connection {name}: {wrong_in(error)}",
             advice="see docs/console.md, Sign-in with the company's account",
         ) from error

@@ -15,7 +15,8 @@ from urllib.parse import urlencode
 
 import httpx
 
-from connectors.openid.connection import OpenIdConnection, is_safe
+from connectors.address import is_safe
+from connectors.openid.connection import OpenIdConnection
 from engine.errors import ApplicationException, BusinessException
 
 ALGORITHMS = ("RS256", "PS256", "ES256")

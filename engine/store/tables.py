@@ -237,6 +237,7 @@ exceptions = Table(
     Column("held", Moment),
     Column("snoozed", Moment),
     Index("open_exceptions", "closed", "due", "id"),
+    Index("exceptions_by_time", "created"),
     Index("open_causes", "closed", "fingerprint"),
     Index(
         "open_counts",
@@ -488,6 +489,32 @@ duties = Table(
     Column("name", String(100), primary_key=True),
     Column("holder", String(200), nullable=False),
     Column("until", Moment, nullable=False),
+)
+
+hook_positions = Table(
+    "hook_positions",
+    metadata,
+    Column("hook", String(100), primary_key=True),
+    Column("until", Moment, nullable=False),
+    Column("failures", Integer, nullable=False, default=0),
+    Column("rests_until", Moment),
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    _id(),
+    Column("hook", String(100), nullable=False),
+    Column("event", String(40), nullable=False),
+    Column("subject", String(40), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("next_try", Moment, index=True),
+    Column("tries", Integer, nullable=False, default=0),
+    Column("holder", String(40)),
+    Column("held_until", Moment),
+    Column("error", Words),
+    Column("delivered", Moment),
+    UniqueConstraint("hook", "event", "subject", "at", name="told_once"),
 )
 
 alerts = Table(

@@ -12,7 +12,7 @@ import pytest
 from cli_office import Office
 from test_processes_commands import started
 
-from scheduler.webhook import signature
+from connectors.webhook.signing import signature
 
 FLOW = """\
 workflow: served

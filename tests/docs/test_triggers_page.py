@@ -15,7 +15,7 @@ from connectors.mail.connection import mailbox_connection
 from engine.loader import load_source
 from engine.trigger_file import TRIGGERS
 from engine.yaml_source import parse_yaml
-from scheduler.webhook import signature
+from connectors.webhook.signing import signature
 
 PAGE = (Path(__file__).parents[2] / "docs" / "triggers.md").read_text()
 BLOCKS = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)

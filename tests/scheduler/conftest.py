@@ -28,6 +28,19 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServe
     server.stop()
 
 
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """An empty store without a schema, once on SQLite and once on PostgreSQL."""
+    if request.param == "sqlite":
+        made = Database(f"sqlite:///{tmp_path}/store.sqlite")
+    else:
+        server: PostgresServer = request.getfixturevalue("postgres")
+        module = request.node.path.stem.removeprefix("test_")
+        made = Database(server.new_database(f"{module}_{request.node.originalname}"[:60]))
+    yield made
+    made.close()
+
+
 @pytest.fixture
 def eventually() -> Callable[[Callable[[], bool]], None]:
     """Wait until something holds; fails after half a minute."""

@@ -33,20 +33,9 @@ with Database(sys.argv[1]).write() as transaction:
 """
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    if request.param == "sqlite":
-        made = Database(f"sqlite:///{tmp_path}/store.sqlite")
-    else:
-        server: PostgresServer = request.getfixturevalue("postgres")
-        made = Database(server.new_database(f"bell_{request.node.originalname[:40]}"))
-    made.migrate()
-    yield made
-    made.close()
-
-
 @pytest.fixture
 def bell(store: Database) -> Iterator[Bell]:
+    store.migrate()
     made = bell_of(store)
     if not store.is_sqlite:
         # Until it listens it cannot tell what came before, so its first wait is none.

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-import pytest
 from alembic import command
 from alembic.config import Config
 from fakes.shop import NOW, Shop
-from peers.postgres import PostgresServer
 
 from engine.clock import SystemClock
 from engine.store import tables
@@ -31,17 +29,6 @@ steps:
   - set: {a: 1}
 """
 AFTER = "workflow: after\ntriggers: [{queue: shop}]\nsteps: [{set: {a: 1}}]\n"
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    if request.param == "sqlite":
-        made = Database(f"sqlite:///{tmp_path}/store.sqlite")
-    else:
-        server: PostgresServer = request.getfixturevalue("postgres")
-        made = Database(server.new_database(f"triggers_{request.node.originalname[:40]}"))
-    yield made
-    made.close()
 
 
 def shop_in(store: Database, folder: Path, overlap: str) -> Shop:

@@ -11,10 +11,11 @@ import pytest
 import sqlalchemy as sa
 from fakes.shop import Shop
 
+from connectors.webhook.signing import signature
 from engine.store import tables
 from engine.store.database import rows
 from scheduler import registered
-from scheduler.webhook import Hooks, signature
+from scheduler.webhook import Hooks
 
 FLOW = """
 workflow: shop
