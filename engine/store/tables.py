@@ -239,6 +239,7 @@ exceptions = Table(
     Index("open_exceptions", "closed", "due", "id"),
     Index("exceptions_by_time", "created"),
     Index("open_causes", "closed", "fingerprint"),
+    Index("causes_by_end", "fingerprint", "closed"),
     Index(
         "open_counts",
         *("closed", "kind", "workflow", "code", "step", "fingerprint", "snoozed", "assigned", "holder"),
@@ -287,6 +288,15 @@ mentions = Table(
     Column("made", Moment, nullable=False),
     Column("seen", Moment),
     Index("mentions_of_person", "person", "seen"),
+)
+
+looks = Table(
+    "looks",
+    metadata,
+    Column("exception", String(40), primary_key=True),
+    Column("person", String(200), primary_key=True),
+    Column("since", Moment, nullable=False),
+    Column("until", Moment, nullable=False, index=True),
 )
 
 saved_views = Table(

@@ -270,7 +270,7 @@ BELONGS = {
     "queues items runs effects exceptions retrials triggers": "by its workflow",
     "steps attempts events artifacts": "by its run",
     "decisions examples": "by its item",
-    "mentions": "by its exception",
+    "mentions looks": "by its exception",
     "acts saved_views": "by the person",
     "alerts firings arrivals": "by its name",
     "subjects subject_keys templates": "by its documents",
