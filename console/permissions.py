@@ -16,6 +16,18 @@ class Permission(StrEnum):
     ADMINISTER = "administer"  # users and their roles
 
 
+ABILITIES: Mapping[Permission, str] = {
+    Permission.SEE: "looks",
+    Permission.DECIDE: "corrects and decides",
+    Permission.APPROVE: "approves",
+    Permission.RETRY: "retries",
+    Permission.RUN: "starts items",
+    Permission.OPERATE: "pauses and resumes",
+    Permission.ADMINISTER: "manages users",
+}
+"""What who has it does, in words."""
+
+
 class Role(StrEnum):
     VIEWER = "viewer"
     SUPERVISOR = "supervisor"
