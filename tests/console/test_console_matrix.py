@@ -265,7 +265,7 @@ def test_for_another_team_nothing_is_there_whatever_the_role(visited: Visit, let
             status = ask(client, method, place, visited.form(entry, token))
             if " of a" in entry:
                 assert status in (403, 404), f"{entry}: {status}"
-            elif letter in letters and "{page}" not in entry:
+            elif letter in letters and not entry.endswith(("{page}", "capture")):  # those refuse in data, as 422
                 assert status == 404, f"{entry}: {status}"
             else:
                 assert status in (403, 404, 422), f"{entry}: {status}"

@@ -289,6 +289,7 @@ def test_every_table_is_cut_down_or_said_to_be_nobodys() -> None:
         assert bool(told[name]) is (rule_of(table) is not None), name
 
 
+ROOT = str(Path(__file__).parents[2])
 ENTRANCE = ("console/teams.py", "console/sessions.py", "console/pulse.py", "commands/desk.py")
 """What reads the whole store for somebody: to tell what they see, that something changed, and what a workflow that
 they see is to do."""
@@ -303,7 +304,11 @@ def test_every_route_asks_the_store_of_the_person_and_never_the_whole(payroll: P
     def watch(connection: sa.Connection, _cursor: Any, statement: str, *_: Any) -> None:
         if "narrowing" in connection.get_execution_options() or not set(belonging) & set(re.findall(r"\w+", statement)):
             return
-        places = [frame.filename for frame in traceback.extract_stack() if "/main/" in frame.filename]
+        places = [
+            frame.filename
+            for frame in traceback.extract_stack()
+            if frame.filename.startswith(ROOT) and "/.venv/" not in frame.filename
+        ]
         if not any(place.endswith(ENTRANCE) for place in places):
             past.append(f"{statement[:200]} from {places[-3:]}")
 
