@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import threading
 import time
+from datetime import timedelta
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 
@@ -33,3 +34,16 @@ def new_id(prefix: str) -> str:
         digits.append(_ALPHABET[number & 31])
         number >>= 5
     return f"{prefix}_{''.join(reversed(digits))}"
+
+
+def earlier(name: str, span: timedelta) -> str:
+    """An id like this one, as it would have been made `span` before; one that is not of this form as it is."""
+    prefix, _, digits = name.rpartition("_")
+    if len(digits) != 20 or not set(digits) <= set(_ALPHABET):
+        return name
+    number = 0
+    for digit in digits:
+        number = number << 5 | _ALPHABET.index(digit)
+    number = max(number - (int(span.total_seconds() * 1000) << 52), 0)
+    before = [_ALPHABET[number >> 5 * place & 31] for place in reversed(range(20))]
+    return f"{prefix}_{''.join(before)}"

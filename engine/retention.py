@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from engine.artifacts import Artifacts
 from engine.errors import UsageError
 from engine.items import CLOSED, get
+from engine.measures.counting import forget_vendors
 from engine.store import tables
 from engine.store.database import Database, Row, Transaction, change, rows
 from engine.workflows import Library
@@ -115,6 +116,7 @@ def _blank(transaction: Transaction, items: Sequence[str], now: datetime) -> Non
     for table, which, values in blanks:
         transaction.execute(table.update().where(which).values(**values))
     transaction.execute(tables.artifacts.delete().where(tables.artifacts.c.run.in_(runs)))
+    forget_vendors(transaction, items)
     gone: dict[str, Any] = {"inputs": {}, "outputs": None, "message": None, "erased": now}
     transaction.execute(tables.items.update().where(tables.items.c.id.in_(items)).values(**gone))
 

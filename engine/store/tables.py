@@ -11,6 +11,7 @@ from sqlalchemy import (
     Column,
     DateTime,
     Dialect,
+    Float,
     Index,
     Integer,
     LargeBinary,
@@ -550,3 +551,115 @@ alerts = Table(
     Index("alerts_to_send", "pending", "next_try"),
     Index("alerts_of_cause", "fingerprint", "ended"),
 )
+focus = Table(
+    "focus",
+    metadata,
+    Column("item", String(40), primary_key=True),
+    Column("person", String(200), primary_key=True),
+    Column("seconds", Float, nullable=False),
+    Column("last", Moment, nullable=False, index=True),
+)
+
+measured = Table(
+    "measured",
+    metadata,
+    Column("item", String(40), primary_key=True),
+    Column("workflow", String(200), nullable=False),
+    Column("vendor", Words),
+    Column("document", String(40)),
+    Column("lot", BigInteger, nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("arrived_on", String(10), nullable=False),
+    Column("started_on", String(10)),
+    Column("closed_on", String(10)),
+    Column("due_on", String(10)),
+    Column("due", Moment),
+    Column("closed", Moment),
+    Column("cycle", BigInteger),
+    Column("in_time", Boolean),
+    Column("exceptions", Integer, nullable=False),
+    Column("technical", Integer, nullable=False),
+    Column("uncertain", Integer, nullable=False),
+    Column("touches", Integer, nullable=False),
+    Column("corrections", Integer, nullable=False),
+    Column("focus", BigInteger, nullable=False),
+    Index("measured_arrived", "workflow", "arrived_on"),
+    Index("measured_started", "workflow", "started_on"),
+    Index("measured_closed", "workflow", "closed_on"),
+    Index("measured_due", "workflow", "due_on"),
+    Index("measured_ended", "closed"),
+    Index("measured_vendors", "workflow", "vendor"),
+    Index("measured_lots", "workflow", "lot"),
+)
+
+daily = Table(
+    "daily",
+    metadata,
+    Column("workflow", String(200), primary_key=True),
+    Column("day", String(10), primary_key=True),
+    Column("sums", Text, nullable=False),
+    Column("cycles", Text, nullable=False),
+    Column("handling", Text, nullable=False),
+    Column("documents", Text, nullable=False),
+)
+
+measured_until = Table(
+    "measured_until",
+    metadata,
+    Column("name", String(20), primary_key=True),
+    Column("zone", String(100), nullable=False),
+    Column("moment", Moment, nullable=False),
+    Column("items", String(40), nullable=False),
+    Column("runs", String(40), nullable=False),
+    Column("exceptions", String(40), nullable=False),
+    Column("decisions", String(40), nullable=False),
+    Column("whole", Boolean, nullable=False),
+)
+
+checked_items = Table(
+    "checked_items",
+    metadata,
+    Column("item", String(40), primary_key=True),
+    Column("workflow", String(200), nullable=False),
+    Column("day", String(10), nullable=False),
+    Column("vendor", Words),
+    Column("person", String(200), nullable=False),
+    Column("straight", Boolean, nullable=False),
+    Column("wrong", Integer, nullable=False),
+    Column("doubled", Boolean, nullable=False),
+    Column("made", Moment, nullable=False),
+    Index("checked_by_day", "day"),
+)
+
+checked_fields = Table(
+    "checked_fields",
+    metadata,
+    Column("item", String(40), primary_key=True),
+    Column("field", String(200), primary_key=True),
+    Column("is_right", Boolean, nullable=False),
+)
+
+reports_sent = Table(
+    "reports_sent",
+    metadata,
+    Column("report", String(100), primary_key=True),
+    Column("channel", String(200), primary_key=True),
+    Column("fire_time", Moment, primary_key=True),
+    Column("made", Moment, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("next_try", Moment),
+    Column("holder", String(40)),
+    Column("held_until", Moment),
+    Column("error", Words),
+    Column("sent", Moment),
+    Index("reports_to_send", "next_try"),
+)
+
+report_times = Table(
+    "report_times",
+    metadata,
+    Column("report", String(100), primary_key=True),
+    Column("since", Moment, nullable=False),
+    Column("last", Moment, nullable=False),
+)
+
