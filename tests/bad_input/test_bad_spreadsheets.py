@@ -57,7 +57,9 @@ def test_a_ledger_that_is_no_workbook_is_not_overwritten(office: Office) -> None
     assert [row["number"] for row in office.ledger()] == ["R-1"]
 
 
-def test_a_path_out_of_the_project_is_refused_until_the_folder_is_allowed(office: Office, tmp_path: Path) -> None:
+def test_attack_10_read_traversal_a_path_out_of_the_project_is_refused_until_the_folder_is_allowed(
+    office: Office, tmp_path: Path
+) -> None:
     office.write("workflows/writer.yaml", WRITER)
     (tmp_path / "shared").mkdir()
     line = office.run("writer", number="R-1", file="../shared/ledger.xlsx", code=3)
@@ -72,7 +74,7 @@ def test_a_path_out_of_the_project_is_refused_until_the_folder_is_allowed(office
     assert [row["number"] for row in office.ledger("../shared/ledger.xlsx")] == ["R-1"]
 
 
-def test_a_bot_never_writes_into_its_own_settings_or_secrets(office: Office) -> None:
+def test_attack_11_write_traversal_a_bot_never_writes_into_its_own_settings_or_secrets(office: Office) -> None:
     office.write("workflows/writer.yaml", WRITER)
     line = office.run("writer", number="R-1", file="data/secrets.json", code=3)
     assert (line["code"], line["message"]) == (

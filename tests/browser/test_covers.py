@@ -39,7 +39,9 @@ def boxes(bot: Any) -> list[list[int]]:
         ("<p>nothing</p>", 0),
     ],
 )
-def test_what_shows_a_secret_is_found_and_nothing_else(site: Any, bot: Any, shown: str, count: int) -> None:
+def test_attack_18_secrets_in_screenshots_what_shows_a_secret_is_found_and_nothing_else(
+    site: Any, bot: Any, shown: str, count: int
+) -> None:
     site.page("/", STYLE + shown)
     bot.do(OPEN)
     assert len(boxes(bot)) == count

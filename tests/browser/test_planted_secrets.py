@@ -102,7 +102,9 @@ def project(tmp_path: Path, site: Any) -> Path:
     return tmp_path
 
 
-def test_a_failing_run_leaves_no_secret_in_any_encoding(project: Path, site: Any) -> None:
+def test_attack_18_secrets_in_traces_har_dom_and_logs_a_failing_run_leaves_no_secret_in_any_encoding(
+    project: Path, site: Any
+) -> None:
     surroundings = {**os.environ, "TMPDIR": str(project / "tmp")}
     done = subprocess.run(
         [sys.executable, str(RUNNER), "--project", str(project), "run", "planted", "--json"],

@@ -50,7 +50,7 @@ def test_people_see_warnings_and_the_file_has_everything(
     assert [line["message"] for line in lines(tmp_path)] == ["begun", "the ERP is slow", "paramiko: listening on 8600"]
 
 
-def test_no_secret_is_written_not_even_in_a_trace(
+def test_attack_18_secrets_in_logs_no_secret_is_written_not_even_in_a_trace(
     tmp_path: Path, scrubber: Scrubber, capsys: pytest.CaptureFixture[str]
 ) -> None:
     set_up_logging(scrubber, folder=tmp_path)
@@ -64,7 +64,7 @@ def test_no_secret_is_written_not_even_in_a_trace(
     assert "ValueError: login with *** failed" in line["exception"]
 
 
-def test_an_event_is_one_line_whatever_a_document_wrote_into_it(
+def test_attack_14_log_injection_an_event_is_one_line_whatever_a_document_wrote_into_it(
     tmp_path: Path, scrubber: Scrubber, capsys: pytest.CaptureFixture[str]
 ) -> None:
     set_up_logging(scrubber, folder=tmp_path)

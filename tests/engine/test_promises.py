@@ -562,7 +562,7 @@ def test_the_lease_is_renewed_again_after_the_store_was_away(tmp_path: Path, mon
 # -- secrets ----------------------------------------------------------------------------------------------------------
 
 
-def test_a_secret_in_an_error_reaches_neither_the_journal_nor_the_queue(
+def test_attack_18_secrets_in_the_database_one_in_an_error_reaches_neither_the_journal_nor_the_queue(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from peers import world

@@ -45,7 +45,9 @@ def test_two_files_of_one_name_are_refused(context: PlainContext, tmp_path: Path
 
 
 @pytest.mark.parametrize("name", ["../evil.txt", "/etc/evil", "a/../../evil", "..\\evil.txt", "C:/evil"])
-def test_a_name_that_leads_out_of_the_folder_is_refused(name: str, context: PlainContext, tmp_path: Path) -> None:
+def test_attack_11_zip_slip_a_name_that_leads_out_of_the_folder_is_refused(
+    name: str, context: PlainContext, tmp_path: Path
+) -> None:
     with zipfile.ZipFile(tmp_path / "evil.zip", "w") as package:
         package.writestr("fine.txt", "x")
         package.writestr(name, "x")
@@ -55,7 +57,7 @@ def test_a_name_that_leads_out_of_the_folder_is_refused(name: str, context: Plai
     assert not (tmp_path / "back").exists()
 
 
-def test_a_link_is_refused(context: PlainContext, tmp_path: Path) -> None:
+def test_attack_11_zip_slip_a_link_is_refused(context: PlainContext, tmp_path: Path) -> None:
     entry = zipfile.ZipInfo("link")
     entry.external_attr = (stat.S_IFLNK | 0o777) << 16
     with zipfile.ZipFile(tmp_path / "evil.zip", "w") as package:

@@ -195,7 +195,9 @@ def test_a_file_is_deleted_once_and_a_folder_never(context: PlainContext, invoic
 
 
 @pytest.mark.parametrize("path", ["../outside.txt", "/etc/passwd", "inbox/../../x"])
-def test_nothing_outside_the_project_is_touched(path: str, context: PlainContext, invoice: Path) -> None:
+def test_attack_11_write_traversal_nothing_outside_the_project_is_touched(
+    path: str, context: PlainContext, invoice: Path
+) -> None:
     for attempt in (
         lambda: look.read(Read(file=path), context),
         lambda: look.exists(Exists(path=path), context),

@@ -61,7 +61,7 @@ def queued(shop: Shop) -> list[dict[str, Any]]:
         return [dict(row["inputs"]) for row in rows(tx, tables.items.select())]
 
 
-def test_a_signed_call_makes_one_item_however_often_it_comes(tmp_path: Path) -> None:
+def test_attack_16_replayed_web_hook_a_signed_call_makes_one_item_however_often_it_comes(tmp_path: Path) -> None:
     shop, hooks = hooked(tmp_path)
     status, told = call(shop, hooks, {"number": 7, "total": "12.50"})
     assert (status, told["new"]) == (202, True)
@@ -114,7 +114,7 @@ def test_while_a_secret_is_changed_one_of_several_signatures_is_enough(tmp_path:
         ),
     ],
 )
-def test_a_call_that_is_not_right_makes_nothing_and_is_told_why(
+def test_attack_16_forged_web_hook_a_call_that_is_not_right_makes_nothing_and_is_told_why(
     tmp_path: Path, change: dict[str, Any], status: int, error: str
 ) -> None:
     shop, hooks = hooked(tmp_path)

@@ -42,14 +42,16 @@ def kept(context: PlainContext, value: Any) -> Any:
         "bell \x07 and 💶",
     ],
 )
-def test_text_comes_back_as_it_went_in_and_is_no_formula(text: str, context: PlainContext, tmp_path: Path) -> None:
+def test_attack_22_formula_injection_text_comes_back_as_it_went_in_and_is_no_formula(
+    text: str, context: PlainContext, tmp_path: Path
+) -> None:
     assert kept(context, text) == text
     cell = openpyxl.load_workbook(tmp_path / "text.xlsx")["S"]["B2"]
     assert cell.data_type == "s"
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", "\tx"])
-def test_text_that_would_become_a_formula_when_edited_is_marked_as_text(
+def test_attack_22_formula_injection_text_that_would_become_a_formula_when_edited_is_marked_as_text(
     text: str, context: PlainContext, tmp_path: Path
 ) -> None:
     kept(context, text)
