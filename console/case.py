@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,6 +36,7 @@ class Case:
     effects: list[Row]
     decisions: list[Row]
     acts: list[Row]
+    raised: list[Row]
     artifacts: list[Row]
     attempts: list[Row]
     registry: Mapping[str, Action]
@@ -48,10 +49,19 @@ class Case:
 
     @property
     def history(self) -> list[Mapping[str, Any]]:
-        """What was decided and done with the item, in the order it happened; each with all of these columns."""
-        columns = dict.fromkeys(("corrections", "reason", "learned", "text", "data"))
-        told = [{**columns, **row} for row in (*self.decisions, *self.acts)]
+        """All that happened to the item, in that order: what people decided and did, and what the workflow did, whose
+        entries have no `person`. Each has all of these columns."""
+        columns = dict.fromkeys(("person", "corrections", "reason", "learned", "text", "data"))
+        every: list[Any] = [*self.decisions, *self.acts, *self._own_history()]
+        told = [{**columns, **row} for row in every]
         return sorted(told, key=lambda row: (row["made"], row["id"]))
+
+    def _own_history(self) -> Iterator[Mapping[str, Any]]:
+        yield {"id": "", "made": self.item["created"], "kind": "received"}
+        for row in self.raised:
+            yield {"id": row["id"], "made": row["created"], "kind": "raised", "data": row}
+        for row in self.effects:
+            yield {"id": row["id"], "made": row["settled"] or row["intended"], "kind": "effect", "data": row}
 
     @property
     def kind(self) -> Kind:
@@ -89,7 +99,7 @@ def read_case(transaction: Transaction, services: ConsoleServices, name: str) ->
     exception = exceptions.find(transaction, name)
     item, run = str(exception["item"]), str(exception["run"])
     path = correctable_path(exception)
-    steps, artifacts, attempts = tables.steps, tables.artifacts, tables.attempts
+    steps, artifacts, attempts, raised = tables.steps, tables.artifacts, tables.attempts, tables.exceptions
     step = one(transaction, steps.select().where(steps.c.run == run, steps.c.path == path))
     row = items.get(transaction, item)
     return Case(
@@ -102,6 +112,7 @@ def read_case(transaction: Transaction, services: ConsoleServices, name: str) ->
         effects=ledger.effects(transaction, item=item),
         decisions=exceptions.decisions(transaction, item),
         acts=acts.of_item(transaction, item),
+        raised=rows(transaction, raised.select().where(raised.c.item == item)),
         artifacts=rows(transaction, artifacts.select().where(artifacts.c.run == run).order_by(artifacts.c.created)),
         attempts=rows(
             transaction,

@@ -14,16 +14,19 @@ from console import deciding
 from console.access import Needs, posted, services_of
 from console.case import Case, read_case
 from console.deciding import Decide, Form, StillWrong
+from console.meanwhile import meanwhile
 from console.outcome import outcome_of
 from console.pages import pages_of
 from console.permissions import Permission
 from console.queue import first_of, neighbours
 from console.queue_filter import QueueFilter
+from console.services import ConsoleServices
 from console.sessions import Viewer
+from console.similar import similar
 from console.triage import HANDS, RESTS, colleagues
 from console.users import list_users
 from console.views.case_page import case_page, empty_form
-from engine import comments
+from engine import comments, looking
 from engine.errors import ClerkworkError, ItemError, UsageError
 
 router = APIRouter(prefix="/exceptions/{name}")
@@ -32,6 +35,8 @@ Decides = Annotated[Viewer, Depends(Needs(Permission.DECIDE))]
 DecidesOrApproves = Annotated[Viewer, Depends(Needs(Permission.DECIDE, Permission.APPROVE))]
 Retries = Annotated[Viewer, Depends(Needs(Permission.RETRY))]
 Posted = Annotated[FormData, Depends(posted)]
+PRELOAD = "x-preload"
+"""The header of a page that is fetched before anybody opens it."""
 
 
 @router.get("")
@@ -43,7 +48,19 @@ def show(request: Request, viewer: See, name: str, decided: str = "") -> Respons
         with services.database.write() as transaction:
             read = comments.seen(transaction, viewer.name, str(case.exception["id"]), services.clock.now())
         viewer = replace(viewer, calls=viewer.calls - read)
+    if case.is_open and _has_hands(viewer) and PRELOAD not in request.headers:
+        _look(services, viewer, str(case.exception["id"]))
     return _page(request, viewer, case, empty_form(case), decided=decided)
+
+
+@router.get("/lookers")
+def lookers(request: Request, viewer: See, name: str) -> Response:
+    """Who else has it open, for the page that is open already."""
+    services = services_of(request)
+    with services.database.read() as transaction:
+        case = read_case(transaction, services, name)
+        others = looking.at(transaction, [str(case.exception["id"])], viewer.name, services.clock.now())
+    return pages_of(request).show(request, viewer, "case_lookers.html", case=case, lookers=others)
 
 
 @router.post("/correct")
@@ -94,6 +111,20 @@ def check(request: Request, viewer: Decides, name: str, form: Posted) -> Respons
     )
 
 
+def _has_hands(viewer: Viewer) -> bool:
+    return any(viewer.may(one) for one in HANDS)
+
+
+def _look(services: ConsoleServices, viewer: Viewer, exception: str) -> None:
+    """Let colleagues see that this person has it open."""
+    now = services.clock.now()
+    with services.database.read() as transaction:
+        if looking.is_fresh(transaction, exception, viewer.name, now):
+            return
+    with services.database.write() as transaction:
+        looking.look(transaction, exception, viewer.name, now)
+
+
 def _decide(request: Request, viewer: Viewer, name: str, given: FormData, decide: Decide) -> Response:
     """Make the decision and go to the next exception of the view; a refusal is told on the same page."""
     services, form = services_of(request), Form.of(given)
@@ -103,6 +134,7 @@ def _decide(request: Request, viewer: Viewer, name: str, given: FormData, decide
             case = read_case(transaction, services, name)
             following = neighbours(transaction, filter_, viewer, case.exception, services.clock.now())[1]
             decide(transaction, case, viewer, form, services.clock.now())
+            looking.leave(transaction, str(case.exception["id"]), viewer.name)
             goal = following or first_of(transaction, filter_, viewer, services.clock.now())
     except (UsageError, ItemError) as refused:
         return _refused(request, viewer, name, form, refused)
@@ -155,13 +187,20 @@ def _page(
         outcome = outcome_of(transaction, decided)
         known = {str(name) for user in list_users(transaction) for name in (user["name"], *(user["teams"] or ()))}
         others = colleagues(transaction, case.exception["assigned"]) if case.is_open else []
+        page = case_page(case, viewer, form, problems)
+        past = similar(transaction, case) if case.is_open else []
+        there = looking.at(transaction, [str(case.exception["id"])], viewer.name, services.clock.now())
+        colleague = meanwhile(transaction, case, page.fields, form, viewer.name) if error is not None else None
     return pages_of(request).show(
         request,
         viewer,
         "case.html",
         status=200 if error is None else 409,
         case=case,
-        page=case_page(case, viewer, form, problems),
+        page=page,
+        similar=past,
+        lookers=there if case.is_open else [],
+        meanwhile=colleague,
         filter=filter_,
         before=before,
         after=after,
@@ -169,7 +208,7 @@ def _page(
         outcome=outcome,
         colleagues=[name for name in others if name != case.exception["holder"]],
         rests=RESTS,
-        may_take=case.is_open and any(viewer.may(one) for one in HANDS),
+        may_take=case.is_open and _has_hands(viewer),
         answers=viewer.person.answers_for(case.exception["assigned"]),
         parts=lambda text: comments.parts(text, known),
         note=note,

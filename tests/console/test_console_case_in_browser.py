@@ -188,3 +188,109 @@ def test_an_alternative_is_chosen_with_one_key_and_saved_with_another(staffed: O
     page.keyboard.press("Control+Enter")
     page.get_by_text("1 field corrected; the item goes on.").wait_for()
     assert staffed.decisions(first)[0]["corrections"] == {"total": "372.00"}
+
+
+def test_two_people_at_once_see_each_other_and_what_the_other_changed(staffed: Office, visit: Visit) -> None:
+    item = wrong_total(staffed)
+    place = f"/exceptions/{staffed.exception(item)['id']}"
+    ada = visit("ada", place)
+    opened(ada)
+    expect(ada.locator("#lookers")).to_have_text("")
+    root = visit("root", place)
+    opened(root)
+    expect(root.locator("#lookers")).to_contain_text("ada looks at it since 09:00")
+    ada.evaluate("htmx.trigger('#lookers', 'every 20s')")
+    ada.reload()
+    opened(ada)
+    expect(ada.locator("#lookers")).to_contain_text("root looks at it since 09:00")
+    # Nobody is kept from deciding.
+    field(ada, "Buyer name").fill("Harbour Books & Co")
+    field(ada, "Total").fill("327.00")
+    field(root, "Total").fill("372.00")
+    root.keyboard.press("Control+Enter")
+    root.get_by_text("1 field corrected").wait_for()
+    ada.get_by_role("button", name="Save 2 changes and continue").click()
+    expect(ada.get_by_role("alert")).to_contain_text("was already decided")
+    told = ada.get_by_role("region", name="root was faster")
+    expect(told).to_contain_text("root corrected it")
+    rows = [row.inner_text().split("\t") for row in told.get_by_role("row").all()]
+    assert rows == [
+        ["Field", "Now", "Yours"],
+        ["Buyer name", "Harbour Books Ltd", "Harbour Books & Co"],
+        ["Total", "372.00 by root", "327.00"],
+    ]
+    expect(field(ada, "Total")).to_have_value("327.00")
+    assert [row["person"] for row in staffed.decisions(item)] == ["root"]
+
+
+def test_what_a_colleague_decided_is_told_without_scripts_too(staffed: Office, visit: Visit) -> None:
+    item = wrong_total(staffed)
+    place = f"/exceptions/{staffed.exception(item)['id']}"
+    ada = visit("ada", place, java_script_enabled=False)
+    root = visit("root", place, java_script_enabled=False)
+    root.get_by_label("Reason").fill("paid already")
+    root.get_by_role("button", name="Reject").click()
+    ada.get_by_role("button", name="Approve as it is").click()
+    expect(ada.get_by_role("region", name="root was faster")).to_contain_text("root rejected it")
+    expect(ada.get_by_role("region", name="root was faster")).to_contain_text("paid already")
+    assert staffed.state(item) == "rejected"
+
+
+def test_a_look_ends_by_itself(staffed: Office, visit: Visit) -> None:
+    item = wrong_total(staffed)
+    visit("ada", f"/exceptions/{item}")
+    staffed.clock.sleep(9 * 60)
+    root = visit("root", f"/exceptions/{item}", java_script_enabled=False)
+    expect(root.locator("#lookers")).to_contain_text("ada looks at it since 09:00")
+    staffed.clock.sleep(61)
+    root.reload()
+    expect(root.locator("#lookers")).to_have_text("")
+
+
+def test_past_cases_of_the_same_cause_are_shown_with_what_was_decided_and_by_whom(
+    staffed: Office, visit: Visit
+) -> None:
+    first = wrong_total(staffed)
+    second = wrong_total(staffed, "inv-418.pdf", number="Invoice number: INV-2026-0418")
+    other = wrong_total(
+        staffed, "inv-1.pdf", seller="Southgate Tools Ltd|1 Lane|Leeds LS1 2AB", number="Invoice number: S-1"
+    )
+    page = visit("root", f"/exceptions/{first}", java_script_enabled=False)
+    expect(page.get_by_text("What was decided in cases like this")).to_have_count(0)
+    page.get_by_label("Total", exact=True).fill("372.00")
+    page.get_by_role("button", name="Save and continue").click()
+    page.goto(f"{staffed.address}/exceptions/{other}")
+    page.get_by_label("Reason").fill("not ours")
+    page.get_by_role("button", name="Reject").click()
+    page.goto(f"{staffed.address}/exceptions/{second}")
+    told = page.locator(".similar li")
+    expect(told.first).to_contain_text("Northwind Paper Ltd same vendor corrected: Total = 372.00 root, 2 Mar, 09:00")
+    expect(told.last).to_contain_text("Southgate Tools Ltd rejected “not ours” root")
+    told.first.get_by_role("link").click()
+    expect(page.get_by_text("Decided by root")).to_be_visible()
+
+
+def test_the_history_is_one_list_of_all_that_happened(staffed: Office, visit: Visit) -> None:
+    item = wrong_total(staffed)
+    name = str(staffed.exception(item)["id"])
+    page = visit("root", f"/exceptions/{name}", java_script_enabled=False)
+    staffed.clock.sleep(60)
+    page.get_by_role("button", name="Claim").click()
+    staffed.clock.sleep(60)
+    page.get_by_label("Comment").fill("@ada the vendor wrote to us")
+    page.get_by_role("button", name="Comment").click()
+    staffed.clock.sleep(60)
+    page.get_by_label("Total", exact=True).fill("372.00")
+    page.get_by_role("button", name="Save and continue").click()
+    staffed.clock.sleep(60)
+    staffed.go_on(item)
+    page.goto(f"{staffed.address}/exceptions/{name}")
+    told = [" ".join(line.inner_text().split()) for line in page.locator("#history li").all()]
+    assert [line.partition(" Saved as")[0] for line in told] == [
+        "Came in 2 Mar, 09:00",
+        "Stopped at “Read the invoice”: TOTALS_DISAGREE 2 Mar, 09:00",
+        "root took it 2 Mar, 09:01",
+        "root 2 Mar, 09:02 @ada the vendor wrote to us",
+        "root corrected: Total = 372.00 2 Mar, 09:03",
+        "world.post done 2 Mar, 09:04",
+    ]
