@@ -267,15 +267,16 @@ def test_a_view_is_shared_within_a_team(payroll: Payroll) -> None:
 # -- the one place --------------------------------------------------------------------------------------------------
 
 BELONGS = {
-    "queues items runs effects exceptions retrials triggers": "by its workflow",
+    "queues items runs effects exceptions retrials triggers measured daily checked_items": "by its workflow",
     "steps attempts events artifacts": "by its run",
-    "decisions examples": "by its item",
+    "decisions examples focus checked_fields": "by its item",
     "mentions looks": "by its exception",
     "acts saved_views": "by the person",
     "alerts firings arrivals": "by its name",
     "subjects subject_keys templates": "by its documents",
     # Of people and machines; `sources` is read by the digest that a run has, which is what one must see to know it.
-    "users sessions set_up_links identities spent_sign_ins gates sources processes duties deliveries hook_positions": "",
+    "users sessions set_up_links identities spent_sign_ins gates sources processes duties deliveries hook_positions "
+    "half_sessions second_factors recovery_codes passkeys measured_until reports_sent report_times": "",
 }
 
 
