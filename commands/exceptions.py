@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from commands.session import Session, options, shown
 from commands.subcommands import Subcommands
 from engine.errors import BusinessException, UsageError
+
+if TYPE_CHECKING:
+    from engine.exceptions import Person
+    from engine.store.database import Transaction
 
 GOES_ON = "goes on; a worker takes it up (`start`, or `worker --until-idle` here)"
 
@@ -100,18 +105,38 @@ def _field(text: str) -> tuple[str, str]:
 @exceptions.command()
 @click.argument("name")
 @click.option("--reason", default="", help="A word for those who read it later.")
+@click.option("--code", default="", help="Of your second factor, where the amount asks for it.")
 @options
-def approve(session: Session, name: str, reason: str) -> None:
+def approve(session: Session, name: str, reason: str, code: str) -> None:
     """Say yes: the values are right as they are, or the item may go on."""
     from engine import exceptions as queue
 
     kept = session.surroundings.artifacts
-    _decide(
-        session,
-        name,
-        "approve",
-        lambda open_, person, now: queue.approve(open_, name, person, now, reason=reason, artifacts=kept),
-    )
+
+    def decide(transaction: Transaction, person: Person, now: datetime) -> None:
+        _demand_second_factor(session, transaction, name, person.name, code, now)
+        queue.approve(transaction, name, person, now, reason=reason, artifacts=kept)
+
+    _decide(session, name, "approve", decide)
+
+
+def _demand_second_factor(
+    session: Session, transaction: Transaction, name: str, user: str, code: str, now: datetime
+) -> None:
+    """The rule of the console holds here too, for who is a user of it."""
+    from commands.person import second_factor_rule
+    from console.step_up import amount_that_asks, demand_code
+    from engine.exceptions import find
+    from engine.store import tables
+    from engine.store.database import find as find_row
+
+    if find_row(transaction, tables.users, name=user) is None:
+        return
+    exception = find(transaction, name)
+    rule = second_factor_rule(session)
+    amount = amount_that_asks(str(exception["kind"]), exception["details"] or {}, rule)
+    if amount is not None:
+        demand_code(transaction, session.surroundings.secrets, user, code, amount, now)
 
 
 @exceptions.command()

@@ -3,12 +3,26 @@
 from __future__ import annotations
 
 import getpass
+from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from console.permissions import Permission, allows
 from engine.errors import UsageError
 from engine.exceptions import Person
 from engine.store import tables
 from engine.store.database import Transaction, one
+
+if TYPE_CHECKING:
+    from commands.session import Session
+    from console.services import SecondFactorRule
+
+
+def second_factor_rule(session: Session) -> SecondFactorRule:
+    """Who needs a second factor and for what, as the settings say."""
+    from console.services import SecondFactorRule
+
+    given = session.project.settings.console.second_factor
+    return SecondFactorRule(given.required, given.approvals, timedelta(minutes=given.minutes))
 
 
 def person_at_the_keyboard(transaction: Transaction, permission: Permission) -> Person:

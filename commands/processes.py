@@ -187,6 +187,7 @@ def _work_until_idle(session: Session, engine: Engine, queues: Sequence[str] | N
 @options
 def scheduler(session: Session) -> int:
     """Run the scheduler alone: it turns files and clock times into items. Any number may run at once."""
+    from commands.measures import counting_of
     from commands.vitals import alerts_of, hooks_of, shown
     from commands.wiring import open_engine
     from scheduler.service import Scheduler
@@ -199,6 +200,7 @@ def scheduler(session: Session) -> int:
         with shown(session, "scheduler", engine, service.clockwork.late) as vitals:
             service.on_turn = vitals.turns(engine.events)
             vitals.every_beat += alerts_of(session, engine) + hooks_of(session, engine)
+            vitals.every_beat += counting_of(session, engine)
             service.start()
             try:
                 leaving.wait()
@@ -214,6 +216,8 @@ def scheduler(session: Session) -> int:
 def console(session: Session, host: str | None, port: int | None) -> int:
     """Run the web console alone, until SIGTERM or Ctrl-C."""
     from commands.desk import EngineDesk, dry_runs_elsewhere
+    from commands.measures import given_of
+    from commands.person import second_factor_rule
     from commands.registry import load_actions
     from commands.vitals import shown
     from commands.wiring import open_store
@@ -258,6 +262,9 @@ def console(session: Session, host: str | None, port: int | None) -> int:
             on_hook=on_hook,
             desk=desk,
             company=_company(session),
+            given=given_of(session),
+            sealing=session.surroundings.secrets,
+            second_factor=second_factor_rule(session),
         )
         try:
             with shown(session, "console", engine):

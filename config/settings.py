@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from datetime import date, time, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -14,6 +15,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from config.measures import Measures, Report
 from config.yaml_file import YamlFile, yaml_file
 from engine.errors import ConfigurationError
 from engine.nearest import listed, nearest
@@ -56,12 +58,23 @@ class CompanyAccount(_Section):
     teams: dict[str, str] = Field(default={}, description="the team that a group puts its members in")
 
 
+class SecondFactor(_Section):
+    """Who has to have a second factor, and for what it is asked again."""
+
+    required: tuple[RoleName, ...] = Field(default=(), description="the roles that may do nothing without one")
+    approvals: Decimal | None = Field(
+        default=None, ge=0, description="an approval that shows this number or a larger one asks for it; default: none"
+    )
+    minutes: int = Field(default=10, ge=1, le=720, description="so long it is not asked for again")
+
+
 class Console(_Section):
     """Where the web console listens, and who may sign in besides those with a password."""
 
     host: str = "127.0.0.1"
     port: int = Field(default=8600, ge=0, le=65535)
     company: CompanyAccount | None = None
+    second_factor: SecondFactor = SecondFactor()
 
 
 class Metrics(_Section):
@@ -171,6 +184,8 @@ class Settings(BaseSettings):
     traces: Traces = Traces()
     alerts: dict[str, AlertChannel] = Field(default={}, description="who is told of trouble: a name for each channel")
     hooks: dict[str, Hook] = Field(default={}, description="systems that are called: a name for each")
+    measures: Measures = Measures()
+    reports: dict[str, Report] = Field(default={}, description="figures that go out by themselves: a name for each")
     ocr: Ocr = Field(default="auto", description="how `read` treats documents without text")
     plugins: Path | None = Field(default=None, description="a folder with further actions in Python files")
     packages: tuple[str, ...] = Field(default=(), description="installed packages whose actions may be used")
@@ -267,6 +282,7 @@ class _Named(BaseModel):
 
     alerts: AlertChannel
     hooks: Hook
+    reports: Report
 
 
 def _names(path: tuple[str | int, ...]) -> list[str]:

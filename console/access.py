@@ -35,6 +35,10 @@ class SignedOut(Exception):
     """Nobody is signed in; the answer is the way to the sign-in page."""
 
 
+class SecondFactorMissing(Exception):
+    """The person's role needs a second factor and they have none yet; the answer is the way to their account."""
+
+
 class Refused(Exception):
     """The request is not allowed; the message says why in plain words."""
 
@@ -91,6 +95,8 @@ async def posted(request: Request) -> AsyncIterator[FormData]:
         await run_in_threadpool(viewer_of, request)
         files = MOST_FILES
     async with request.form(max_files=files, max_fields=500) as form:
+        if any("\0" in part for pair in form.multi_items() for part in pair if isinstance(part, str)):
+            raise Refused("a form cannot hold the character NUL", "take it out; no store keeps it")
         yield form
 
 
@@ -118,6 +124,8 @@ def viewer_of(request: Request) -> Viewer:
 class Needs:
     """A route's door: the signed-in person must have one of these permissions, and a POST carry their token."""
 
+    asks_for_second_factor = True
+
     def __init__(self, *permissions: Permission) -> None:
         self.permissions = permissions
 
@@ -126,7 +134,26 @@ class Needs:
         demand(viewer, *self.permissions)
         if request.method not in ("GET", "HEAD") and not _same(form.get("csrf"), viewer.csrf):
             raise Refused("this form is too old or was not made by the console", "reload the page and do it again")
+        if self.asks_for_second_factor and lacks_second_factor(services_of(request), viewer):
+            raise SecondFactorMissing
         return enter(request, viewer)
+
+
+class OwnAccount(Needs):
+    """The door to what is a person's own: also for who has to add a second factor first."""
+
+    asks_for_second_factor = False
+
+    def __init__(self) -> None:
+        super().__init__(Permission.SEE)
+
+
+def lacks_second_factor(services: ConsoleServices, viewer: Viewer) -> bool:
+    """Whether this role may do nothing without a second factor, and none was shown in this session.
+
+    Who signs in with the company's account has shown it there.
+    """
+    return viewer.role in services.second_factor.roles and viewer.proved is None and viewer.by != "company"
 
 
 def demand(viewer: Viewer, *permissions: Permission) -> None:

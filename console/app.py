@@ -11,11 +11,12 @@ from fastapi.responses import RedirectResponse
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 
-from console.access import Refused, SignedOut, refuse_open_routes, viewer_of
+from console.access import Refused, SecondFactorMissing, SignedOut, refuse_open_routes, viewer_of
 from console.headers import HEADERS, SecurityHeaders
 from console.pages import Pages, pages_of
 from console.pulse import Pulse
 from console.routes import (
+    account,
     alerts,
     artifacts,
     bulk,
@@ -29,6 +30,7 @@ from console.routes import (
     paper,
     queue,
     runs,
+    second_factor,
     sign_in,
     starting,
     triage,
@@ -74,12 +76,15 @@ def create_app(services: ConsoleServices) -> FastAPI:
     ):
         app.include_router(routes.router)
     app.include_router(sign_in.router)
+    app.include_router(second_factor.router)
     app.include_router(company.router)
+    app.include_router(account.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     refuse_open_routes(app)
     app.add_middleware(SecurityHeaders)
     app.add_exception_handler(Exception, _broken)
     app.add_exception_handler(SignedOut, _to_sign_in)
+    app.add_exception_handler(SecondFactorMissing, _to_account)
     app.add_exception_handler(Refused, _refused)
     app.add_exception_handler(UsageError, _not_there)
     app.add_exception_handler(ApplicationException, _away)
@@ -94,6 +99,12 @@ def _to_sign_in(request: Request, _error: Exception) -> Response:
     here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     back = f"?next={quote(here, safe='')}" if request.method == "GET" and here != "/" else ""
     return RedirectResponse(f"/sign-in{back}", status_code=303)
+
+
+def _to_account(request: Request, _error: Exception) -> Response:
+    if request.headers.get("hx-request"):
+        return Response(status_code=403, headers={"hx-redirect": "/account"})
+    return RedirectResponse("/account", status_code=303)
 
 
 def _refused(request: Request, error: Exception) -> Response:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from pydantic import BaseModel
 
 from console.services import ConsoleServices
+from console.step_up import amount_that_asks
 from console.subject import Subject, correctable_path, subject_of
 from engine import acts, exceptions, items, journal, ledger
 from engine.action import Action
@@ -41,6 +43,7 @@ class Case:
     attempts: list[Row]
     registry: Mapping[str, Action]
     folder: Artifacts
+    services: ConsoleServices
     seen: str
 
     @property
@@ -62,6 +65,11 @@ class Case:
             yield {"id": row["id"], "made": row["created"], "kind": "raised", "data": row}
         for row in self.effects:
             yield {"id": row["id"], "made": row["settled"] or row["intended"], "kind": "effect", "data": row}
+
+    @property
+    def amount_that_asks(self) -> Decimal | None:
+        """What is so large that a yes asks for the second factor; None if nothing is."""
+        return amount_that_asks(str(self.exception["kind"]), self.details, self.services.second_factor)
 
     @property
     def kind(self) -> Kind:
@@ -122,6 +130,7 @@ def read_case(transaction: Transaction, services: ConsoleServices, name: str) ->
         ),
         registry=services.registry,
         folder=services.artifacts,
+        services=services,
         seen=exceptions.seen_hash(exception),
     )
 

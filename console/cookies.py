@@ -7,6 +7,7 @@ from fastapi import Request, Response
 _SESSION = "clerkwork"
 _FORM = "clerkwork_form"
 _JOURNEY = "clerkwork_company"
+_HALF = "clerkwork_half"
 JOURNEY_SECONDS = 600
 
 
@@ -42,6 +43,14 @@ def set_form(request: Request, response: Response, token: str) -> None:
     _set(request, response, _FORM, token)
 
 
+def half_token(request: Request) -> str | None:
+    return request.cookies.get(_named(request, _HALF))
+
+
+def set_half(request: Request, response: Response, token: str) -> None:
+    _set(request, response, _HALF, token)
+
+
 def journey_cookie(request: Request) -> str | None:
     return request.cookies.get(_named(request, _JOURNEY))
 
@@ -59,7 +68,7 @@ def forget_journey(request: Request, response: Response) -> None:
 
 
 def forget(request: Request, response: Response) -> None:
-    for name in (_SESSION, _FORM):
+    for name in (_SESSION, _FORM, _HALF):
         response.delete_cookie(
             _named(request, name), path="/", secure=request.url.scheme == "https", httponly=True, samesite="strict"
         )

@@ -11,7 +11,8 @@ from console.access import demand
 from console.case import Case
 from console.permissions import Permission
 from console.places import place_of
-from console.sessions import Viewer
+from console.sessions import Viewer, prove
+from console.step_up import demand_code, is_fresh
 from console.views.fields import changed, fields_of
 from console.views.result_form import PREFIX, read_result
 from console.views.why import problems_of
@@ -39,6 +40,7 @@ class Form:
 
     seen: str
     reason: str
+    code: str
     done: str
     accept: bool
     fields: Mapping[str, str]
@@ -51,6 +53,7 @@ class Form:
         return cls(
             seen=texts.get("seen", ""),
             reason=texts.get("reason", ""),
+            code=texts.get("code", ""),
             done=texts.get("done", ""),
             accept=texts.get("accept") == "yes",
             fields={name.removeprefix(FIELD): text for name, text in texts.items() if name.startswith(FIELD)},
@@ -103,6 +106,10 @@ def approve(transaction: Transaction, case: Case, viewer: Viewer, form: Form, no
             f"you changed {count(len(corrections), 'field')}, and an approval takes the values as they were",
             advice="choose “Save and continue”, or put the old values back",
         )
+    amount, rule = case.amount_that_asks, case.services.second_factor
+    if amount is not None and not is_fresh(viewer.proved, rule, now):
+        demand_code(transaction, case.services.the_sealing, viewer.name, form.code, amount, now)
+        prove(transaction, viewer.session, now)
     exceptions.approve(
         transaction,
         case.exception["id"],

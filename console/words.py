@@ -52,6 +52,11 @@ def label(name: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def minutes(value: float) -> str:
+    """Minutes to a tenth, less than nothing too."""
+    return f"{value:,.1f} min"
+
+
 def sentence(text: str, name: str = "") -> str:
     """A message as a sentence: a capital first, a full stop last. A person's `name` stays as it is."""
     text = text.strip()
@@ -84,7 +89,7 @@ def as_json(thing: Any) -> str:
     return json.dumps(codec.readable(thing), ensure_ascii=False, indent=2)
 
 
-def number(thing: int) -> str:
+def number(thing: int | Decimal) -> str:
     return f"{thing:,}".replace(",", "\u202f")
 
 

@@ -53,7 +53,8 @@ def company_back(
         claims = company.provider.claims(code, _back(request), journey.nonce, journey.verifier, now)
         with services.database.write() as transaction:
             name = person_of(transaction, company, claims, now)
-            token = open_session(transaction, name, now)
+            agent = request.headers.get("user-agent", "")
+            token = open_session(transaction, name, now, by="company", agent=agent)
     except (BusinessException, ApplicationException) as failed:
         return _not_in(request, failed)
     # A page of our own, and no redirect: a browser does not send a strict cookie on a way that began at another site.

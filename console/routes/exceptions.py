@@ -21,7 +21,9 @@ from console.permissions import Permission
 from console.queue import first_of, neighbours
 from console.queue_filter import QueueFilter
 from console.services import ConsoleServices
+from console.routes.sign_in import limit_of
 from console.sessions import Viewer
+from console.step_up import SecondFactorAsked
 from console.similar import similar
 from console.triage import HANDS, RESTS, colleagues
 from console.users import list_users
@@ -125,11 +127,22 @@ def _look(services: ConsoleServices, viewer: Viewer, exception: str) -> None:
         looking.look(transaction, exception, viewer.name, now)
 
 
+def _refuse_guessing(request: Request, viewer: Viewer, form: Form) -> None:
+    """Codes of a second factor may be wrong a few times here as at the sign-in, counted together."""
+    if form.code and limit_of(request).seconds_to_wait(*_counted(request, viewer), services_of(request).clock.now()):
+        raise UsageError("too many codes were wrong", advice="wait ten minutes, then take the one the app shows")
+
+
+def _counted(request: Request, viewer: Viewer) -> tuple[str, str]:
+    return f"second factor of {viewer.name}", request.client.host if request.client is not None else ""
+
+
 def _decide(request: Request, viewer: Viewer, name: str, given: FormData, decide: Decide) -> Response:
     """Make the decision and go to the next exception of the view; a refusal is told on the same page."""
     services, form = services_of(request), Form.of(given)
     filter_ = QueueFilter.of(request.query_params)
     try:
+        _refuse_guessing(request, viewer, form)
         with services.database.write() as transaction:
             case = read_case(transaction, services, name)
             following = neighbours(transaction, filter_, viewer, case.exception, services.clock.now())[1]
@@ -137,6 +150,8 @@ def _decide(request: Request, viewer: Viewer, name: str, given: FormData, decide
             looking.leave(transaction, str(case.exception["id"]), viewer.name)
             goal = following or first_of(transaction, filter_, viewer, services.clock.now())
     except (UsageError, ItemError) as refused:
+        if isinstance(refused, SecondFactorAsked) and form.code:
+            limit_of(request).failed(*_counted(request, viewer), services.clock.now())
         return _refused(request, viewer, name, form, refused)
     if services.on_decision is not None:
         services.on_decision(str(case.item["id"]))

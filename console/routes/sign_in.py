@@ -11,29 +11,31 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
 from starlette.datastructures import FormData
 
-from console.access import Needs, Open, Refused, services_of
-from console.cookies import forget, form_token, set_form, set_session
+from console.access import Open, OwnAccount, Refused, services_of
+from console.cookies import forget, form_token, set_form, set_half, set_session
+from console.half_sessions import Purpose, open_half
 from console.pages import pages_of
-from console.permissions import Permission
+from console.second_factor import has_second_factor
 from console.sessions import Viewer, end_session, open_session
 from console.sign_in_limit import SignInLimit
 from console.users import choose_password, link_user, signed_in
 from engine.errors import UsageError
+from engine.store.database import Transaction
 
 router = APIRouter()
 Anyone = Annotated[FormData, Depends(Open())]
-See = Annotated[Viewer, Depends(Needs(Permission.SEE))]
+Own = Annotated[Viewer, Depends(OwnAccount())]
 
 
 @router.get("/sign-in")
 def sign_in_page(request: Request, form: Anyone, next: str = "/") -> Response:
-    return _with_token(request, "sign_in.html", next=own_place(next), name="", error="")
+    return with_token(request, "sign_in.html", next=own_place(next), name="", error="")
 
 
 @router.post("/sign-in")
 def sign_in(request: Request, form: Anyone) -> Response:
-    _refuse_unbound(request, form)
-    services, limit = services_of(request), _limit(request)
+    refuse_unbound(request, form)
+    services, limit = services_of(request), limit_of(request)
     name, password = _text(form, "name"), _text(form, "password")
     place, now = own_place(_text(form, "next")), services.clock.now()
     address = request.client.host if request.client is not None else ""
@@ -41,19 +43,19 @@ def sign_in(request: Request, form: Anyone) -> Response:
     if wait:
         minutes = max(round(wait / 60), 1)
         text = f"Too many attempts. Try again in {minutes} minute{'s' if minutes > 1 else ''}."
-        return _with_token(request, "sign_in.html", 429, next=place, name=name, error=text, wait=wait)
+        return with_token(request, "sign_in.html", 429, next=place, name=name, error=text, wait=wait)
     with services.database.read() as transaction:
         right = signed_in(transaction, name, password)
     if not right:
         limit.failed(name, address, now)
         text = "This name and password do not belong together."
-        return _with_token(request, "sign_in.html", 403, next=place, name=name, error=text)
+        return with_token(request, "sign_in.html", 403, next=place, name=name, error=text)
     limit.succeeded(name)
-    return _enter(request, name, place)
+    return enter_or_ask(request, name, place)
 
 
 @router.post("/sign-out")
-def sign_out(request: Request, viewer: See) -> Response:
+def sign_out(request: Request, viewer: Own) -> Response:
     with services_of(request).database.write() as transaction:
         end_session(transaction, viewer.session)
     answer = RedirectResponse("/sign-in", status_code=303)
@@ -75,12 +77,12 @@ def set_up_page(request: Request, form: Anyone, token: str) -> Response:
             message="This link was used already or is too old.",
             advice="Ask an admin for a new one, or start the console again if nobody has signed in yet.",
         )
-    return _with_token(request, "set_up.html", name=name, token=token, error="")
+    return with_token(request, "set_up.html", name=name, token=token, error="")
 
 
 @router.post("/set-up/{token}")
 def set_up(request: Request, form: Anyone, token: str) -> Response:
-    _refuse_unbound(request, form)
+    refuse_unbound(request, form)
     services, password = services_of(request), _text(form, "password")
     now = services.clock.now()
     try:
@@ -93,8 +95,8 @@ def set_up(request: Request, form: Anyone, token: str) -> Response:
             known = link_user(transaction, token, now)
         if known is None:
             return set_up_page(request, form, token)
-        return _with_token(request, "set_up.html", 422, name=known, token=token, error=str(error))
-    return _enter(request, name, "/")
+        return with_token(request, "set_up.html", 422, name=known, token=token, error=str(error))
+    return enter_or_ask(request, name, "/")
 
 
 def own_place(given: str) -> str:
@@ -104,17 +106,31 @@ def own_place(given: str) -> str:
     return given if safe and given.isprintable() and "\\" not in given else "/"
 
 
-def _enter(request: Request, name: str, place: str) -> Response:
-    """A session under a new token, whatever token the browser brought."""
+def enter_or_ask(request: Request, name: str, place: str) -> Response:
+    """Whose password is right comes in; who has a second factor is asked for it first."""
     services = services_of(request)
     with services.database.write() as transaction:
-        token = open_session(transaction, name, services.clock.now())
+        if not has_second_factor(transaction, name):
+            return enter(request, transaction, name, place, by="password")
+        token = open_half(transaction, name, Purpose.SECOND, place, services.clock.now())
+    answer = RedirectResponse("/sign-in/second", status_code=303)
+    set_half(request, answer, token)
+    return answer
+
+
+def enter(
+    request: Request, transaction: Transaction, name: str, place: str, *, by: str, proved: bool = False
+) -> Response:
+    """A session under a new token, whatever token the browser brought."""
+    now, agent = services_of(request).clock.now(), request.headers.get("user-agent", "")
+    token = open_session(transaction, name, now, by=by, agent=agent, proved=proved)
     answer = RedirectResponse(place, status_code=303)
+    forget(request, answer)
     set_session(request, answer, token)
     return answer
 
 
-def _with_token(request: Request, template: str, status: int = 200, wait: int = 0, **values: object) -> Response:
+def with_token(request: Request, template: str, status: int = 200, wait: int = 0, **values: object) -> Response:
     """A page for nobody yet: its form carries a token that is also in a cookie of this browser."""
     token = form_token(request) or secrets.token_urlsafe(32)
     answer = pages_of(request).show(request, None, template, status, form_token=token, **values)
@@ -124,13 +140,13 @@ def _with_token(request: Request, template: str, status: int = 200, wait: int = 
     return answer
 
 
-def _refuse_unbound(request: Request, form: FormData) -> None:
+def refuse_unbound(request: Request, form: FormData) -> None:
     kept, given = form_token(request), _text(form, "csrf")
     if not kept or not hmac.compare_digest(kept.encode(), given.encode()):
         raise Refused("this form is too old or was not made by the console", "open the sign-in page again")
 
 
-def _limit(request: Request) -> SignInLimit:
+def limit_of(request: Request) -> SignInLimit:
     limit: SignInLimit = request.app.state.sign_in_limit
     return limit
 

@@ -10,12 +10,14 @@ from console.case import Case
 from console.deciding import Form, permission_for
 from console.permissions import Permission
 from console.sessions import Viewer
+from console.step_up import is_fresh
 from console.subject import is_file
 from console.views.fields import FieldView, PageView, fields_of, pages_of
 from console.views.lines import LineTable, line_table
 from console.views.result_form import ResultField, result_fields
 from console.views.steps import ComingEffect, coming_effects
 from console.views.why import Why, problems_of, shown, why
+from console.words import number
 from engine.exceptions import Kind
 from engine.store.database import Row
 
@@ -52,6 +54,7 @@ class CasePage:
     files: list[tuple[str, str]]
     decision: Row | None
     form: Form
+    asks_for_code: str  # the amount for which a yes asks for the second factor, empty where it does not
 
     @property
     def doubtful(self) -> int:
@@ -80,12 +83,20 @@ def case_page(case: Case, viewer: Viewer, form: Form, problems: Sequence[Mapping
         files=[(name, str(told["name"])) for name, told in case.item["inputs"].items() if is_file(told)],
         decision=next((row for row in reversed(case.decisions) if row["exception"] == case.exception["id"]), None),
         form=form,
+        asks_for_code=_asks_for_code(case, viewer) if offers.approve else "",
     )
 
 
 def empty_form(case: Case) -> Form:
     """The form before anybody has typed."""
     return replace(Form.of({}), seen=case.seen)
+
+
+def _asks_for_code(case: Case, viewer: Viewer) -> str:
+    amount, services = case.amount_that_asks, case.services
+    if amount is None or is_fresh(viewer.proved, services.second_factor, services.clock.now()):
+        return ""
+    return number(amount)
 
 
 def _offers(case: Case, viewer: Viewer) -> Offers:

@@ -14,7 +14,7 @@ from engine.errors import ConfigurationError
 from engine.store.database import Database
 
 FOLDER = Path(__file__).parent / "migrations"
-NEWEST = "0016"
+NEWEST = "0017"
 
 
 def version(database: Database) -> str | None:

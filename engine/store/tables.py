@@ -407,6 +407,49 @@ sessions = Table(
     Column("csrf", String(64), nullable=False),
     Column("created", Moment, nullable=False),
     Column("expires", Moment, nullable=False),
+    Column("by", String(20), nullable=False),
+    Column("agent", Words),
+    Column("proved", Moment),
+)
+
+half_sessions = Table(
+    "half_sessions",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("user", String(200), index=True),
+    Column("purpose", String(20), nullable=False),
+    Column("place", Words, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("expires", Moment, nullable=False),
+)
+
+second_factors = Table(
+    "second_factors",
+    metadata,
+    Column("user", String(200), primary_key=True),
+    Column("sealed", Text, nullable=False),
+    Column("step", BigInteger, nullable=False),
+    Column("created", Moment, nullable=False),
+    Column("confirmed", Moment),
+)
+
+recovery_codes = Table(
+    "recovery_codes",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("user", String(200), nullable=False, index=True),
+)
+
+passkeys = Table(
+    "passkeys",
+    metadata,
+    Column("id", String(400), primary_key=True),
+    Column("user", String(200), nullable=False, index=True),
+    Column("name", Words, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("uses", BigInteger, nullable=False),
+    Column("created", Moment, nullable=False),
+    Column("used", Moment),
 )
 
 set_up_links = Table(
@@ -528,29 +571,6 @@ deliveries = Table(
     UniqueConstraint("hook", "event", "subject", "at", name="told_once"),
 )
 
-alerts = Table(
-    "alerts",
-    metadata,
-    _id(),
-    Column("channel", String(200), nullable=False),
-    Column("what", String(40), nullable=False),
-    Column("subject", String(300), nullable=False),
-    Column("fingerprint", String(64), nullable=False),
-    Column("message", Words, nullable=False),
-    Column("number", Integer, nullable=False),
-    Column("first", Moment, nullable=False),
-    Column("last", Moment, nullable=False),
-    Column("ended", Moment),
-    Column("pending", String(20)),
-    Column("next_try", Moment),
-    Column("tries", Integer, nullable=False),
-    Column("error", Words),
-    Column("sent", Moment),
-    Column("holder", String(200)),
-    Column("held_until", Moment),
-    Index("alerts_to_send", "pending", "next_try"),
-    Index("alerts_of_cause", "fingerprint", "ended"),
-)
 focus = Table(
     "focus",
     metadata,
@@ -663,3 +683,26 @@ report_times = Table(
     Column("last", Moment, nullable=False),
 )
 
+alerts = Table(
+    "alerts",
+    metadata,
+    _id(),
+    Column("channel", String(200), nullable=False),
+    Column("what", String(40), nullable=False),
+    Column("subject", String(300), nullable=False),
+    Column("fingerprint", String(64), nullable=False),
+    Column("message", Words, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("first", Moment, nullable=False),
+    Column("last", Moment, nullable=False),
+    Column("ended", Moment),
+    Column("pending", String(20)),
+    Column("next_try", Moment),
+    Column("tries", Integer, nullable=False),
+    Column("error", Words),
+    Column("sent", Moment),
+    Column("holder", String(200)),
+    Column("held_until", Moment),
+    Index("alerts_to_send", "pending", "next_try"),
+    Index("alerts_of_cause", "fingerprint", "ended"),
+)

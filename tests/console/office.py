@@ -23,6 +23,7 @@ from peers.world import posts, world_actions
 import bots.documents.actions  # noqa: F401 - registers document.read
 from commands.desk import EngineDesk
 from commands.given import by_hand
+from config.secrets import SecretStore
 from console.desk import Trial, Would
 from console.serve import serve
 from console.services import ConsoleServices
@@ -125,6 +126,7 @@ class Office:
             clock=self.clock,
             scrubber=self.surroundings.scrubber,
             timezone=UTC,
+            sealing=SecretStore(folder, {}),
             on_decision=self.woken.append,
             desk=EngineDesk(self.engine, ZoneInfo("UTC"), lambda _name: self.surroundings.calendar, self.try_out),
         )
