@@ -10,8 +10,9 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
 from starlette.datastructures import FormData
 
-from console import deciding
+from console import ahead, deciding
 from console.access import Needs, posted, services_of
+from console.ahead import is_preload
 from console.case import Case, read_case
 from console.deciding import Decide, Form, StillWrong
 from console.meanwhile import meanwhile
@@ -30,15 +31,15 @@ from console.users import list_users
 from console.views.case_page import case_page, empty_form
 from engine import comments, looking
 from engine.errors import ClerkworkError, ItemError, UsageError
+from engine.exceptions import find
 
 router = APIRouter(prefix="/exceptions/{name}")
 See = Annotated[Viewer, Depends(Needs(Permission.SEE))]
 Decides = Annotated[Viewer, Depends(Needs(Permission.DECIDE))]
 DecidesOrApproves = Annotated[Viewer, Depends(Needs(Permission.DECIDE, Permission.APPROVE))]
+Hands = Annotated[Viewer, Depends(Needs(*HANDS))]
 Retries = Annotated[Viewer, Depends(Needs(Permission.RETRY))]
 Posted = Annotated[FormData, Depends(posted)]
-PRELOAD = "x-preload"
-"""The header of a page that is fetched before anybody opens it."""
 
 
 @router.get("")
@@ -50,7 +51,7 @@ def show(request: Request, viewer: See, name: str, decided: str = "") -> Respons
         with services.database.write() as transaction:
             read = comments.seen(transaction, viewer.name, str(case.exception["id"]), services.clock.now())
         viewer = replace(viewer, calls=viewer.calls - read)
-    if case.is_open and _has_hands(viewer) and PRELOAD not in request.headers:
+    if case.is_open and _has_hands(viewer) and not is_preload(request):
         _look(services, viewer, str(case.exception["id"]))
     return _page(request, viewer, case, empty_form(case), decided=decided)
 
@@ -63,6 +64,17 @@ def lookers(request: Request, viewer: See, name: str) -> Response:
         case = read_case(transaction, services, name)
         others = looking.at(transaction, [str(case.exception["id"])], viewer.name, services.clock.now())
     return pages_of(request).show(request, viewer, "case_lookers.html", case=case, lookers=others)
+
+
+@router.post("/look")
+def look(request: Request, viewer: Hands, name: str) -> Response:
+    """The page was fetched before and is opened now; who else is there."""
+    services = services_of(request)
+    with services.database.read() as transaction:
+        exception = find(transaction, name)
+    if exception["closed"] is None:
+        _look(services, viewer, str(exception["id"]))
+    return lookers(request, viewer, name)
 
 
 @router.post("/correct")
@@ -156,8 +168,10 @@ def _decide(request: Request, viewer: Viewer, name: str, given: FormData, decide
     if services.on_decision is not None:
         services.on_decision(str(case.item["id"]))
     place = filter_.at(goal) if goal is not None else filter_.but()
-    mark = "&" if "?" in place else "?"
-    return RedirectResponse(f"{place}{mark}decided={case.exception['id']}", status_code=303)
+    place += f"{'&' if '?' in place else '?'}decided={case.exception['id']}"
+    with services.database.read() as transaction:
+        told = ahead.decided(request, viewer, transaction, str(case.exception["id"]), goal, place)
+    return told or RedirectResponse(place, status_code=303)
 
 
 def _refused(request: Request, viewer: Viewer, name: str, form: Form, refused: ClerkworkError) -> Response:
@@ -204,6 +218,7 @@ def _page(
         others = colleagues(transaction, case.exception["assigned"]) if case.is_open else []
         page = case_page(case, viewer, form, problems)
         past = similar(transaction, case) if case.is_open else []
+        mark = ahead.mark_of(transaction, case.exception)
         there = looking.at(transaction, [str(case.exception["id"])], viewer.name, services.clock.now())
         colleague = meanwhile(transaction, case, page.fields, form, viewer.name) if error is not None else None
     return pages_of(request).show(
@@ -214,6 +229,7 @@ def _page(
         case=case,
         page=page,
         similar=past,
+        mark=mark,
         lookers=there if case.is_open else [],
         meanwhile=colleague,
         filter=filter_,

@@ -1,12 +1,17 @@
 // One item: fields and boxes light each other up, the doubtful fields come one after the other, and the decision
 // that a person most likely wants is under Ctrl+Enter.
 
+import { watchAhead } from "./ahead.js";
 import { boxOf, place, watchPaper } from "./capture.js";
-import { isTyping } from "./keys.js";
+import { isTyping, watchMenus } from "./keys.js";
+
+let leaving = new AbortController();
 
 export function watchCase() {
   const form = document.getElementById("decision");
+  leaving.abort();
   if (form === null) return;
+  leaving = new AbortController();
   const fields = [...form.querySelectorAll("[data-row] input[data-shown]")];
 
   for (const field of fields) watchField(field, fields, form);
@@ -30,6 +35,10 @@ export function watchCase() {
       // Enter in a line of text would press the first button of the form, whatever that does.
       if (event.target.form === form) event.preventDefault();
     }
+  }, { signal: leaving.signal });
+  watchAhead(form, () => {
+    watchMenus();
+    watchCase();
   });
   form.addEventListener("input", () => tell(form, fields));
   tell(form, fields);
@@ -142,7 +151,7 @@ function decide(form, fields) {
 // The rules are asked while the person is still looking at the page.
 function check(form) {
   const save = form.querySelector("[data-correct]");
-  if (save === null) return;
+  if (save === null || form.dataset.decided) return;
   const place = save.formAction.replace("/correct", "/check");
   window.htmx.ajax("POST", place, { source: form, target: "#problems", swap: "outerHTML" });
 }

@@ -5,7 +5,16 @@ export function watchKeys() {
   for (const button of document.querySelectorAll("[data-help]")) {
     button.addEventListener("click", () => help.showModal());
   }
-  // One menu at a time; Escape closes it and gives the focus back.
+  watchMenus();
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target) || help?.open) return;
+    const action = actions[event.key.toLowerCase()];
+    if (action?.()) event.preventDefault();
+  });
+}
+
+// One menu at a time; Escape closes it and gives the focus back.
+export function watchMenus() {
   for (const menu of document.querySelectorAll("[data-menu]")) {
     menu.addEventListener("toggle", () => {
       if (menu.open) for (const other of document.querySelectorAll("[data-menu][open]")) other.open = other === menu;
@@ -16,11 +25,6 @@ export function watchKeys() {
       menu.querySelector("summary").focus();
     });
   }
-  document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target) || help?.open) return;
-    const action = actions[event.key.toLowerCase()];
-    if (action?.()) event.preventDefault();
-  });
 }
 
 export function isTyping(target) {

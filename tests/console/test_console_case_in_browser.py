@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from engine.comments import comment
+from engine.exceptions import Person
 from tests.console.conftest import Visit
 from tests.console.office import Office
 from tests.console.test_console_in_browser import has_focus, opened, wrong_total
@@ -153,6 +155,7 @@ def test_a_misread_character_costs_six_keys_at_most_all_of_them_counted(staffed:
     """Counted from the item's opening to the next one's: every key that goes down, the character typed among them."""
     first = wrong_total(staffed)
     second = wrong_total(staffed, "inv-418.pdf", number="Invoice number: INV-2026-0418")
+    here = staffed.exception(first)["id"]
     page = visit("ada", f"/exceptions/{first}")
     opened(page)
     # Of the three sums that do not go together the one that would mend them has the focus.
@@ -167,11 +170,11 @@ def test_a_misread_character_costs_six_keys_at_most_all_of_them_counted(staffed:
     assert len(keys) <= 6
     assert staffed.decisions(first)[0]["corrections"] == {"total": "372.00"}
     assert str(staffed.exception(second)["id"]) in page.url
-    # The decision, the next item, and its page, which was fetched before.
-    own = [line.split("?")[0] for line in asked if "/static/" not in line]
-    place = f"/exceptions/{staffed.exception(second)['id']}"
-    assert own[1:2] == [f"GET {place}"], own
-    assert len(own) == 3, own
+    # The decision, and that the next item is looked at, which was fetched before.
+    page.wait_for_load_state("networkidle")
+    own = [line for line in asked if "/static/" not in line and not line.endswith("/focus")]
+    there = staffed.exception(second)["id"]
+    assert own == [f"POST /exceptions/{here}/correct", f"POST /exceptions/{there}/look"]
 
 
 def test_an_alternative_is_chosen_with_one_key_and_saved_with_another(staffed: Office, visit: Visit) -> None:
@@ -294,3 +297,60 @@ def test_the_history_is_one_list_of_all_that_happened(staffed: Office, visit: Vi
         "root corrected: Total = 372.00 2 Mar, 09:03",
         "world.post done 2 Mar, 09:04",
     ]
+
+
+def test_the_next_item_is_at_hand_and_takes_the_place_of_the_one_that_is_decided(staffed: Office, visit: Visit) -> None:
+    first, second, third = (
+        wrong_total(staffed, f"inv-{n}.pdf", number=f"Invoice number: INV-2026-04{n}") for n in (17, 18, 19)
+    )
+    page = visit("ada", f"/exceptions/{staffed.exception(first)['id']}")
+    opened(page)
+    page.wait_for_load_state("networkidle")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(f"{request.method} {request.url.partition(staffed.address)[2]}"))
+    page.keyboard.press("Alt+1")
+    page.keyboard.press("Control+Enter")
+    page.get_by_text("1 field corrected; the item goes on.").wait_for()
+    place = f"/exceptions/{staffed.exception(second)['id']}"
+    assert page.url.startswith(staffed.address + place)
+    has_focus(page, "field-total")
+    expect(page).to_have_title("Northwind Paper Ltd · TOTALS_DISAGREE · Clerkwork")
+    assert not [line for line in asked if line.startswith(f"GET {place}?")], "it was there already"
+    # It is opened now, and colleagues see that; keys work on it as on any other.
+    root = visit("root", place)
+    expect(root.locator("#lookers")).to_contain_text("ada looks at it")
+    page.keyboard.press("Alt+1")
+    page.keyboard.press("Control+Enter")
+    page.locator(f"#decision[data-at='/exceptions/{staffed.exception(third)['id']}']").wait_for()
+    page.get_by_text("1 field corrected; the item goes on.").wait_for()
+    assert [staffed.state(item) for item in (first, second, third)] == ["ready", "ready", "waiting"]
+    page.go_back()
+    page.get_by_text("Decided by ada").wait_for()
+
+
+def test_a_next_item_that_changed_meanwhile_is_fetched_anew(staffed: Office, visit: Visit) -> None:
+    first, second = (wrong_total(staffed, f"{n}.pdf", number=f"Invoice number: INV-{n}") for n in (17, 18))
+    page = visit("ada", f"/exceptions/{staffed.exception(first)['id']}")
+    opened(page)
+    page.wait_for_load_state("networkidle")
+    with staffed.database.write() as transaction:
+        comment(transaction, second, Person("root", admin=True), "call me first", staffed.clock.now())
+    page.keyboard.press("Alt+1")
+    page.keyboard.press("Control+Enter")
+    page.get_by_text("1 field corrected; the item goes on.").wait_for()
+    expect(page.locator("#history")).to_contain_text("call me first")
+
+
+def test_a_refusal_keeps_what_was_typed_where_the_next_item_is_at_hand(staffed: Office, visit: Visit) -> None:
+    first, _ = (wrong_total(staffed, f"{n}.pdf", number=f"Invoice number: INV-{n}") for n in (17, 18))
+    page = visit("ada", f"/exceptions/{staffed.exception(first)['id']}")
+    opened(page)
+    page.wait_for_load_state("networkidle")
+    field(page, "Total").fill("373.00")
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_role("alert")).to_contain_text("would still not hold")
+    expect(field(page, "Total")).to_have_value("373.00")
+    page.get_by_label("Go on although").check()
+    page.get_by_role("button", name="Save 1 change and continue").click()
+    page.get_by_text("1 field corrected; the item goes on.").wait_for()
+    assert staffed.decisions(first)[0]["corrections"] == {"total": "373.00"}
