@@ -52,6 +52,11 @@ class SecurityHeaders:
                     headers.setdefault("strict-transport-security", "max-age=31536000")
             await send(message)
 
+        if b"%00" in scope["raw_path"] + scope["query_string"]:
+            # No name has it, and PostgreSQL takes no such text.
+            answer = PlainTextResponse("this address cannot be used", status_code=400)
+            await answer(scope, receive, send_with_headers)
+            return
         length = Headers(scope=scope).get("content-length", "0")
         chunked = "transfer-encoding" in Headers(scope=scope)
         most = LARGEST_UPLOAD if takes_files(scope["path"]) else LARGEST_FORM

@@ -73,6 +73,6 @@ def signed_in(chromium: Browser, office: Office, name: str, **options: Any) -> I
         page.goto(office.open() + "/sign-in")
         page.get_by_label("Name").fill(name)
         page.get_by_label("Password").fill(PASSWORD)
-        page.get_by_role("button", name="Sign in").click()
+        page.get_by_role("button", name="Sign in", exact=True).click()
         page.get_by_role("heading", name="Exceptions").wait_for()
         yield page
