@@ -87,19 +87,32 @@ def link(session: Session, name: str) -> None:
     session.line({"user": name, "link": made}) if session.as_json else session.say(made)
 
 
+@user.command("reset-second-factor")
+@click.argument("name")
+@options
+def reset_second_factor(session: Session, name: str) -> None:
+    """Take every second factor of a user away, who lost the telephone; what they have open ends."""
+    from commands.wiring import open_store
+    from console.second_factor import reset
+    from console.users import find_user
+
+    with open_store(session) as database, database.write() as transaction:
+        find_user(transaction, name)
+        reset(transaction, name)
+    told = f"{name} signs in with the password alone now, and can add another second factor"
+    session.line({"user": name, "reset": True}) if session.as_json else session.say(told)
+
+
 @user.command("rm")
 @click.argument("name")
 @options
 def remove(session: Session, name: str) -> None:
     """Remove a user; their sessions end at once, their decisions keep their name."""
     from commands.wiring import open_store
-    from console.users import find_user
-    from engine.store import tables
+    from console.users import remove_user
 
     with open_store(session) as database, database.write() as transaction:
-        find_user(transaction, name)
-        for table, column in ((tables.set_up_links, "user"), (tables.sessions, "user"), (tables.users, "name")):
-            transaction.execute(table.delete().where(table.c[column] == name))
+        remove_user(transaction, name)
     session.line({"user": name, "removed": True}) if session.as_json else session.say(f"{name} is no user any more")
 
 

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from console.access import demand
 from console.permissions import GRANTS, Permission, Role
+from console.second_factor import reset
 from console.sessions import Viewer
 from console.users import add_user, find_user, list_users, set_up_link
 from engine import acts
@@ -32,6 +33,7 @@ class Colleague:
     user: Row
     sessions: int
     comes_in: str
+    second_factor: bool
 
     @property
     def name(self) -> str:
@@ -47,8 +49,11 @@ def read_staff(transaction: Transaction, now: datetime) -> list[Colleague]:
     table = tables.sessions.c
     sessions = tally(transaction, table.user, table.expires > now)
     company = {str(row["user"]) for row in rows(transaction, tables.identities.select())}
+    apps = tables.second_factors.select().where(tables.second_factors.c.confirmed.is_not(None))
+    second = {str(row["user"]) for kept in (apps, tables.passkeys.select()) for row in rows(transaction, kept)}
     return [
-        Colleague(user, sessions.get(user["name"], 0), _comes_in(user, company)) for user in list_users(transaction)
+        Colleague(user, sessions.get(user["name"], 0), _comes_in(user, company), user["name"] in second)
+        for user in list_users(transaction)
     ]
 
 
@@ -113,6 +118,14 @@ def new_link(transaction: Transaction, viewer: Viewer, name: str, now: datetime)
         raise UsageError(f"{name} is disabled", advice="enable them first")
     _note(transaction, viewer, name, "given a new link", now)
     return set_up_link(transaction, name, now)
+
+
+def reset_second_factor(transaction: Transaction, viewer: Viewer, name: str, now: datetime) -> None:
+    """Take every second factor away, of who lost the telephone; what they have open ends."""
+    demand(viewer, Permission.ADMINISTER)
+    find_user(transaction, name)
+    reset(transaction, name)
+    _note(transaction, viewer, name, "second factor taken away", now)
 
 
 def end_sessions(transaction: Transaction, viewer: Viewer, name: str, now: datetime) -> int:

@@ -80,6 +80,22 @@ def choose_password(transaction: Transaction, token: str, password: str, now: da
     return name
 
 
+def remove_user(transaction: Transaction, name: str) -> None:
+    """Forget a user with all that they sign in with; what they decided keeps their name."""
+    find_user(transaction, name)
+    for table in (
+        tables.set_up_links,
+        tables.sessions,
+        tables.half_sessions,
+        tables.second_factors,
+        tables.recovery_codes,
+        tables.passkeys,
+        tables.identities,
+    ):
+        transaction.execute(table.delete().where(table.c.user == name))
+    transaction.execute(tables.users.delete().where(tables.users.c.name == name))
+
+
 def signed_in(transaction: Transaction, name: str, password: str) -> bool:
     """Whether this name and password belong to a user who may come in."""
     row = one(transaction, tables.users.select().where(tables.users.c.name == name))

@@ -95,6 +95,14 @@ def end_sessions(request: Request, viewer: Administers, name: str, form: Posted)
     return _back(name, "signed-out")
 
 
+@router.post("/{name}/second-factor/reset")
+def reset_second_factor(request: Request, viewer: Administers, name: str, form: Posted) -> Response:
+    services = services_of(request)
+    with services.database.write() as transaction:
+        staff.reset_second_factor(transaction, viewer, name, services.clock.now())
+    return _back(name, "reset")
+
+
 def _list(
     request: Request, viewer: Viewer, refused: UsageError | None = None, typed: dict[str, str] | None = None
 ) -> Response:
@@ -143,6 +151,7 @@ DONE = {
     "disabled": "They cannot come in any more, and are signed out everywhere.",
     "enabled": "They may come in again.",
     "signed-out": "They are signed out everywhere.",
+    "reset": "They sign in with the password alone now, and can add another second factor.",
 }
 
 

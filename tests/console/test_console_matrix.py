@@ -124,6 +124,7 @@ TABLE: Mapping[str, str] = {
     "POST /users/{name}/enable": "a",
     "POST /users/{name}/link": "a",
     "POST /users/{name}/sessions/end": "a",
+    "POST /users/{name}/second-factor/reset": "a",
 }
 
 

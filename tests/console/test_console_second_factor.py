@@ -250,6 +250,20 @@ def test_the_secret_of_the_app_is_not_in_the_store_in_clear(office: Office, ada:
         assert secret.encode() not in file.read_bytes()
 
 
+def test_an_admin_resets_the_second_factor_of_who_lost_the_telephone(office: Office, ada: httpx.Client) -> None:
+    enrol(office, ada)
+    office.add_user("root", "admin")
+    with office.client("root") as root:
+        page = root.get("/users/ada").text
+        assert "and a second factor" in text_of(page)
+        answer = root.post("/users/ada/second-factor/reset", data={"csrf": csrf_of(page)})
+        assert answer.status_code == 303
+        assert "root : second factor taken away" in text_of(root.get("/users/ada").text)
+    assert not is_in(ada)
+    with httpx.Client(base_url=office.address, trust_env=False) as client:
+        assert sign_in(client, "ada", PASSWORD).headers["location"] == "/"
+
+
 # -- who must have one --------------------------------------------------------------------------------------------------
 
 
