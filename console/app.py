@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 
 from console.access import Refused, SecondFactorMissing, SignedOut, refuse_open_routes, viewer_of
 from console.headers import HEADERS, SecurityHeaders
+from console.keeping import Keeping
 from console.pages import Pages, pages_of
 from console.pulse import Pulse
 from console.routes import (
@@ -22,6 +23,7 @@ from console.routes import (
     bulk,
     causes,
     company,
+    dashboard,
     effects,
     exceptions,
     health,
@@ -53,10 +55,12 @@ def create_app(services: ConsoleServices) -> FastAPI:
     app.state.services = services
     app.state.pages = Pages(services)
     app.state.teams = Teams(services.library, services.database)
+    app.state.keeping = Keeping(services.database, services.clock, services.timezone)
     app.state.pulse = Pulse(services.database)
     app.state.sign_in_limit = SignInLimit()
     for routes in (
         queue,
+        dashboard,
         bulk,
         causes,
         exceptions,

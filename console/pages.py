@@ -16,6 +16,7 @@ from console.sessions import Viewer
 from console.subject import is_file, own_key
 from console.times import Times
 from console.zone import zone_of
+from engine.measures import tiles
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -40,6 +41,9 @@ class Pages:
             "json": words.as_json,
             "size": words.size,
             "sentence": words.sentence,
+            "share": tiles.share,
+            "milliseconds": tiles.span,
+            "minutes": words.minutes,
         }
         self.environment.globals |= {
             "Permission": Permission,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta, tzinfo
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -52,7 +52,7 @@ class ConsoleServices:
     on_hook: Callable[[str, Mapping[str, str], bytes], tuple[int, Mapping[str, Any]]] | None = None
     desk: Desk | None = None
     company: Company | None = None
-    given: Given = Given()
+    given: Given = field(default_factory=Given)
     sealing: Sealing | None = None
     second_factor: SecondFactorRule = SecondFactorRule()
 

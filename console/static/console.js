@@ -2,6 +2,7 @@
 
 import { watchBulk } from "./bulk.js";
 import { watchCase } from "./case.js";
+import { watchFocus } from "./focus.js";
 import { watchList } from "./list.js";
 import { watchKeys } from "./keys.js";
 
@@ -14,4 +15,5 @@ watchList();
 watchBulk();
 watchCase();
 watchKeys();
+watchFocus();
 document.documentElement.classList.add("scripted");

@@ -22,8 +22,7 @@ GROUPS: Mapping[str, str] = {
     "flow": "How work flows",
     "quality": "How right it is",
     "bots": "How reliable the bots are",
-    "people": "What people do",
-    "worth": "What it is worth",
+    "worth": "What people do, and what it is worth",
     "customers": "What customers notice",
 }
 PAGE = 100

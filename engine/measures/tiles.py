@@ -211,7 +211,7 @@ def handling(found: Figures) -> Tile:
     mean = sum(seen) / len(seen) if seen else None
     return Tile(
         "handling",
-        "people",
+        "worth",
         "Handling time",
         "seconds in which a person looked at an item (idle over 60 s cut), all in all / closed items looked at",
         mean,

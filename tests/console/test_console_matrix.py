@@ -66,6 +66,8 @@ TABLE: Mapping[str, str] = {
     "GET /vendors/{name}": ALL,
     "GET /artifacts/{name}": ALL,
     "GET /alerts": ALL,
+    "GET /dashboard": ALL,
+    "GET /dashboard/{key}": ALL,
     "GET /exceptions/{name}/lookers": ALL,
     "POST /sign-out": ALL,
     # -- one's own account
@@ -89,6 +91,9 @@ TABLE: Mapping[str, str] = {
     "POST /queue/bulk/do": HANDS,
     "POST /queue/bulk/undo": HANDS,
     "POST /exceptions/{name}/look": HANDS,
+    "GET /dashboard/sample": "sa",
+    "POST /dashboard/sample/{name}": "sa",
+    "POST /items/{name}/focus": HANDS,
     "POST /exceptions/{name}/claim": HANDS,
     "POST /exceptions/{name}/release": HANDS,
     "POST /exceptions/{name}/assign": HANDS,

@@ -291,8 +291,8 @@ def test_every_table_is_cut_down_or_said_to_be_nobodys() -> None:
 
 
 ROOT = str(Path(__file__).parents[2])
-ENTRANCE = ("console/teams.py", "console/sessions.py", "console/pulse.py", "commands/desk.py")
-"""What reads the whole store for somebody: to tell what they see, that something changed, and what a workflow that
+ENTRANCE = ("console/teams.py", "console/sessions.py", "console/pulse.py", "console/keeping.py", "commands/desk.py")
+"""What reads the whole store for somebody: to tell what they see, that something changed, to count, and what a workflow that
 they see is to do."""
 
 
