@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
-from bots.browser import failures
+from bots.browser import failures, reach
 from engine.errors import BusinessException
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Page, Response
 
     from bots.browser.session import Session
 
@@ -34,7 +35,13 @@ class Windows:
 
     def address(self, url: str) -> str:
         """A path is below the connection's base_url; an address is itself."""
-        if "://" in url or url.startswith(("about:", "data:")):
+        if reach.is_whole(url):
+            if not reach.is_web(url):
+                raise BusinessException(
+                    "ADDRESS_REFUSED",
+                    f"`open: {url[:200]}` is no page of the web",
+                    advice="open addresses with http:// or https://",
+                )
             return url
         if not self._session.connection.base_url:
             raise BusinessException(
@@ -51,6 +58,18 @@ class Windows:
         self.go(wanted)
         self._session.door.enter(wanted)
 
+    def _refuse_out_of_reach(self, response: Response) -> None:
+        """Leave at once what no step may see; BusinessException, for the address came from what is worked on."""
+        place, base = response.server_addr(), self._session.connection.base_url
+        if place is None or not reach.is_out_of_reach(place["ipAddress"], urlsplit(response.url).hostname or "", base):
+            return
+        self._session.page.goto("about:blank")
+        raise BusinessException(
+            "ADDRESS_REFUSED",
+            f"{response.url[:200]} leads to {place['ipAddress']}, which no step may open",
+            advice="if that system is meant, make it a connection with this address as its base_url",
+        )
+
     def go(self, address: str) -> None:
         """Open an address as it is."""
         from playwright.sync_api import Error
@@ -65,6 +84,8 @@ class Windows:
             if "net::ERR" not in error.message or self._session.profile.is_gone():
                 raise
             raise self._session.failure("PAGE_NOT_FOUND", *failures.unreachable(address, error.message)) from error
+        if response is not None:
+            self._refuse_out_of_reach(response)
         if response is not None and response.status >= 400 and not self._session.door.shows_login():
             message = f"{address} answered {response.status} {response.status_text}".rstrip()
             code = "LOGIN_REFUSED" if response.status in (401, 403) else "PAGE_NOT_FOUND"
