@@ -272,7 +272,7 @@ def test_a_receiver_that_is_away_is_told_of_without_its_address(shop: Shop, rece
     assert row["error"] == "it does not answer (ConnectError)"
 
 
-def test_a_redirect_is_not_followed(shop: Shop, receiver: Receiver, office: Make) -> None:
+def test_attack_12_ssrf_a_redirect_is_not_followed(shop: Shop, receiver: Receiver, office: Make) -> None:
     made = office()
     receiver.answers = [(307, {"location": receiver.url + "/elsewhere"})]
     shop.work(n=1)
