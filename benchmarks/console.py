@@ -12,16 +12,20 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import httpx
 import sqlalchemy as sa
 
 from benchmarks.console_store import PASSWORD, USER, WORKFLOWS, fill, write_project
 from benchmarks.postgres import own_postgres
+from engine.clock import SystemClock
+from engine.measures.counting import keep_up
 from engine.store import tables
 from engine.store.database import Database
 
@@ -30,6 +34,8 @@ THINKS_SECONDS = 1.0
 """Between two pages of a person: ten people ask for some ten pages a second."""
 BUDGET_MS = 100.0
 SCRIPT_KILOBYTES = 80.0
+ZONE = ZoneInfo("Europe/Berlin")
+"""As the project of `write_project` has it."""
 RUNNER = Path(__file__).parents[1] / "runner.py"
 STATIC = Path(__file__).parents[1] / "console" / "static"
 
@@ -69,30 +75,60 @@ def _store(store: str, root: Path, url: str, number: int, each: int) -> Iterator
     database = Database(url)
     database.migrate()
     fill(database, number)
-    pages = _pages(database, each)
+    pages, mendable = _pages(database, each), _mendable(database)
     database.close()
     with _console(root, url) as address:
         for name, paths in pages.items():
             alone = statistics.median(_visit(address, paths))
             took = _at_once(address, paths)
-            p95 = took[int(len(took) * 0.95)]
-            goal = f"p95 <= {BUDGET_MS:g} ms" if name in ("open exceptions", "one exception") else ""
-            met = p95 <= BUDGET_MS if goal else None
-            yield Figure(store, name, len(took), alone, took[len(took) // 2], p95, goal, met)
+            yield _figure(store, name, alone, took, within=name in ("open exceptions", "one exception"))
+        yield from _decisions(store, address, mendable, each)
+
+
+def _figure(store: str, page: str, alone: float, took: list[float], *, within: bool) -> Figure:
+    p95 = took[int(len(took) * 0.95)]
+    goal = f"p95 <= {BUDGET_MS:g} ms" if within else ""
+    return Figure(store, page, len(took), alone, took[len(took) // 2], p95, goal, p95 <= BUDGET_MS if within else None)
+
+
+def _decisions(store: str, address: str, names: Sequence[str], each: int) -> Iterator[Figure]:
+    """From a decision to the next item: where the page has it at hand, as browsers have, and where it is fetched."""
+    share = min(each, len(names) // (2 * (PEOPLE + 1)))
+    for number, (page, at_hand) in enumerate((("next item, at hand", True), ("next item, fetched", False))):
+        own = names[number * share * (PEOPLE + 1) :]
+        parts = [own[one * share : (one + 1) * share] for one in range(PEOPLE + 1)]
+        alone = statistics.median(_decide(address, parts[0], at_hand=at_hand))
+        works = [partial(_decide, address, part, THINKS_SECONDS, at_hand=at_hand) for part in parts[1:]]
+        yield _figure(store, page, alone, _together(works), within=True)
+
+
+def _mendable(database: Database) -> list[str]:
+    """Exceptions that a person may retry."""
+    table = tables.exceptions.c
+    query = sa.select(table.id).where(table.kind.in_(("business", "application")), table.closed.is_(None))
+    with database.read() as transaction:
+        return [str(one) for (one,) in transaction.execute(query.order_by(table.id).limit(2000))]
 
 
 def _pages(database: Database, each: int) -> dict[str, list[str]]:
     """The pages that people open, by what they are, with real ids in them."""
+    keep_up(database, SystemClock().now(), ZONE)
     items, table = tables.items.c, tables.exceptions.c
     with database.read() as transaction:
         standing = [str(one) for (one,) in transaction.execute(sa.select(table.item).order_by(table.id).limit(2000))]
+        names = [str(one) for (one,) in transaction.execute(sa.select(table.id).order_by(table.id).limit(2000))]
         runs = [str(run) for (run,) in transaction.execute(sa.select(items.run).order_by(items.id).limit(2000))]
     step = max(len(standing) // each, 1)
     filters = ["", "?kind=business", "?kind=application", f"?workflow={WORKFLOWS[0]}", "?kind=review"]
+    boards = ["", "?days=7", "?days=90", f"?workflow={WORKFLOWS[0]}", "?vendor=Vendor+7+Ltd"]
     return {
         "open exceptions": [f"/{filters[n % len(filters)]}" for n in range(each)],
-        "one exception": [f"/items/{item}" for item in standing[::step][:each]],
+        "one exception": [f"/exceptions/{name}" for name in names[::step][:each]],
+        "one item": [f"/items/{item}" for item in standing[::step][:each]],
         "all items": [f"/items{'?state=done' if n % 2 else ''}" for n in range(each)],
+        "dashboard": [f"/dashboard{boards[n % len(boards)]}" for n in range(each)],
+        "dashboard of a year": ["/dashboard?days=365" for _ in range(each)],
+        "lines of a tile": [f"/dashboard/{'exception-rate' if n % 2 else 'cycle-p95'}" for n in range(each)],
         "a run": [f"/runs/{run}" for run in runs[:: max(len(runs) // each, 1)][:each]],
         "a workflow": [f"/workflows/{WORKFLOWS[n % len(WORKFLOWS)]}" for n in range(each)],
     }
@@ -137,18 +173,45 @@ def _visit(address: str, paths: Sequence[str], thinks: float = 0.0) -> list[floa
     return took
 
 
+def _decide(address: str, names: Sequence[str], thinks: float = 0.0, *, at_hand: bool) -> list[float]:
+    """Milliseconds from each decision to what comes next: its answer alone, or with the page of the next item."""
+    took = []
+    with _person(address) as client:
+        found = re.search(r'name="csrf" value="([^"]+)"', client.get(f"/exceptions/{names[0]}").text)
+        assert found is not None, "the page of an exception has no form"
+        for name in names:
+            time.sleep(thinks)
+            began = time.perf_counter()
+            answer = client.post(
+                f"/exceptions/{name}/retry",
+                data={"csrf": found[1]},
+                headers={"x-ahead": "1"} if at_hand else {},
+                follow_redirects=True,
+            )
+            took.append((time.perf_counter() - began) * 1000)
+            if answer.status_code != 200 or at_hand is not ("x-place" in answer.headers):
+                raise RuntimeError(f"the decision about {name} was answered with {answer.status_code}")
+    return took
+
+
 def _at_once(address: str, paths: Sequence[str]) -> list[float]:
+    starts = [one % len(paths) for one in range(PEOPLE)]
+    return _together([partial(_visit, address, [*paths[at:], *paths[:at]], THINKS_SECONDS) for at in starts])
+
+
+def _together(works: Sequence[Callable[[], list[float]]]) -> list[float]:
+    """What several people at once measured, the shortest first."""
     found: list[float] = []
     wrong: list[Exception] = []
 
-    def work(start: int) -> None:
+    def work(number: int) -> None:
         try:
-            time.sleep(start * THINKS_SECONDS / PEOPLE)
-            found.extend(_visit(address, [*paths[start:], *paths[:start]], THINKS_SECONDS))
+            time.sleep(number * THINKS_SECONDS / PEOPLE)
+            found.extend(works[number]())
         except Exception as error:  # noqa: BLE001 - it is raised below, in the thread that asked
             wrong.append(error)
 
-    threads = [threading.Thread(target=work, args=(start % len(paths),)) for start in range(PEOPLE)]
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(len(works))]
     for one in threads:
         one.start()
     for one in threads:

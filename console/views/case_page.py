@@ -56,6 +56,8 @@ class CasePage:
     form: Form
     asks_for_code: str  # the amount for which a yes asks for the second factor, empty where it does not
 
+    read_back: str = ""
+
     @property
     def doubtful(self) -> int:
         return sum(field.needs_a_look for field in self.fields)
@@ -84,7 +86,15 @@ def case_page(case: Case, viewer: Viewer, form: Form, problems: Sequence[Mapping
         decision=next((row for row in reversed(case.decisions) if row["exception"] == case.exception["id"]), None),
         form=form,
         asks_for_code=_asks_for_code(case, viewer) if offers.approve else "",
+        read_back=_read_back(case),
     )
+
+
+def _read_back(case: Case) -> str:
+    """What a look-up found of an effect whose outcome is not known."""
+    effect = case.uncertain
+    note = str(effect["note"] or "") if effect is not None else ""
+    return note.partition(" and its outcome is unknown: ")[2] or note or "nothing was read back"
 
 
 def empty_form(case: Case) -> Form:

@@ -16,9 +16,10 @@ from engine.store.database import Database, count
 def test_every_page_is_measured_and_the_scripts_stay_small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(console, "THINKS_SECONDS", 0.05)
     monkeypatch.setattr(console, "PEOPLE", 2)
-    found = list(measure(full=False, items=120, pages_each=2))
+    found = list(measure(full=False, items=300, pages_each=2))
     sqlite = [one for one in found if one.store == "SQLite"]
-    assert [one.page for one in sqlite] == ["open exceptions", "one exception", "all items", "a run", "a workflow"]
+    pages = ["open exceptions", "one exception", "one item", "all items", "a run", "a workflow"]
+    assert [one.page for one in sqlite] == [*pages, "next item, at hand", "next item, fetched"]
     assert all(one.requests == 4 and one.alone > 0 and one.p50 <= one.p95 for one in found)
     assert script_kilobytes() < console.SCRIPT_KILOBYTES
 
