@@ -43,8 +43,21 @@ class Sums:
     documents: list[int] = field(default_factory=list)
 
     def add(self, other: Sums) -> None:
-        for name in NUMBERS:
-            setattr(self, name, getattr(self, name) + getattr(other, name))
+        # Written out: a dashboard of a year adds up thousands of days.
+        self.arrived += other.arrived
+        self.started += other.started
+        self.troubled += other.troubled
+        self.technical += other.technical
+        self.uncertain += other.uncertain
+        self.closed += other.closed
+        self.done += other.done
+        self.straight += other.straight
+        self.touched += other.touched
+        self.uncorrected += other.uncorrected
+        self.due += other.due
+        self.met += other.met
+        self.waiting += other.waiting
+        self.focus += other.focus
         self.cycles += other.cycles
         self.handling += other.handling
         self.documents += other.documents

@@ -603,13 +603,19 @@ measured = Table(
     Column("touches", Integer, nullable=False),
     Column("corrections", Integer, nullable=False),
     Column("focus", BigInteger, nullable=False),
-    Index("measured_arrived", "workflow", "arrived_on"),
-    Index("measured_started", "workflow", "started_on"),
-    Index("measured_closed", "workflow", "closed_on"),
-    Index("measured_due", "workflow", "due_on"),
+    Index("measured_arrived", "arrived_on", "workflow"),
+    Index("measured_started", "started_on", "workflow"),
+    Index("measured_closed", "closed_on", "workflow", "state"),
+    Index("measured_due", "due_on", "workflow"),
     Index("measured_ended", "closed"),
-    Index("measured_vendors", "workflow", "vendor"),
-    Index("measured_lots", "workflow", "lot"),
+    Index("measured_vendors", "vendor", "workflow"),
+    Index("measured_lots", "lot"),
+    Index(
+        "measured_touched",
+        "closed_on",
+        sqlite_where=text("touches > 0"),
+        postgresql_where=text("touches > 0"),
+    ),
 )
 
 daily = Table(

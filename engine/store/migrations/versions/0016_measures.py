@@ -57,13 +57,15 @@ def _measured() -> None:
         sa.Column("focus", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("item"),
     )
-    op.create_index("measured_arrived", "measured", ["workflow", "arrived_on"])
-    op.create_index("measured_closed", "measured", ["workflow", "closed_on"])
-    op.create_index("measured_due", "measured", ["workflow", "due_on"])
+    op.create_index("measured_arrived", "measured", ["arrived_on", "workflow"])
+    op.create_index("measured_closed", "measured", ["closed_on", "workflow", "state"])
+    op.create_index("measured_due", "measured", ["due_on", "workflow"])
     op.create_index("measured_ended", "measured", ["closed"])
-    op.create_index("measured_lots", "measured", ["workflow", "lot"])
-    op.create_index("measured_started", "measured", ["workflow", "started_on"])
-    op.create_index("measured_vendors", "measured", ["workflow", "vendor"])
+    op.create_index("measured_lots", "measured", ["lot"])
+    op.create_index("measured_started", "measured", ["started_on", "workflow"])
+    touched = sa.text("touches > 0")
+    op.create_index("measured_touched", "measured", ["closed_on"], sqlite_where=touched, postgresql_where=touched)
+    op.create_index("measured_vendors", "measured", ["vendor", "workflow"])
 
 
 def _daily() -> None:
