@@ -4,15 +4,17 @@ const EVERY = 15000;
 const IDLE = 60000;
 
 export function watchFocus() {
-  const place = document.querySelector("[data-focus-item]");
+  // The next item may take the place of this one without a new page.
+  const item = () => document.querySelector("[data-focus-item]")?.dataset.focusItem;
   const token = document.querySelector('input[name="csrf"]');
-  if (place === null || token === null) return;
+  if (!item() || token === null) return;
   let active = Date.now();
   let last = 0;
   const tell = () => {
     last = Date.now();
+    if (!item()) return;
     const body = new URLSearchParams({ csrf: token.value });
-    fetch(`/items/${place.dataset.focusItem}/focus`, { method: "POST", body, keepalive: true }).catch(() => {});
+    fetch(`/items/${item()}/focus`, { method: "POST", body, keepalive: true }).catch(() => {});
   };
   const isHere = () => document.visibilityState === "visible" && document.hasFocus() && Date.now() - active < IDLE;
   for (const name of ["keydown", "pointerdown", "pointermove", "scroll", "focus"]) {
