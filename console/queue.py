@@ -12,6 +12,7 @@ from typing import Any
 from console.queue_filter import QueueFilter
 from console.sessions import Viewer
 from console.subject import Subject, subjects
+from engine import looking
 from engine.store import tables
 from engine.store.database import Row, Transaction, one, rows, tally_by
 
@@ -21,10 +22,11 @@ MOST_CAUSES = 8
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A line of the queue."""
+    """A line of the queue; `lookers` have it open at the moment, besides the viewer."""
 
     exception: Row
     subject: Subject
+    lookers: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +67,12 @@ def read_queue(
     for group in groups:
         if group.lets_in(kindless):
             by_kind[group.kind] += group.number
+    there = _lookers(transaction, page, viewer, now)
     return QueuePage(
-        entries=[Entry(row, subject) for row, subject in zip(page, subjects(transaction, page), strict=True)],
+        entries=[
+            Entry(row, subject, there.get(str(row["id"]), ()))
+            for row, subject in zip(page, subjects(transaction, page), strict=True)
+        ],
         after=str(page[-1]["id"]) if len(found) > PAGE else None,
         total=sum(group.number for group in here),
         by_kind=dict(by_kind),
@@ -75,6 +81,13 @@ def read_queue(
         resting=sum(group.number for group in groups if group.lets_in(restless)),
         mark=_mark(page),
     )
+
+
+def _lookers(transaction: Transaction, page: Sequence[Row], viewer: Viewer, now: datetime) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for row in looking.at(transaction, [str(line["id"]) for line in page], viewer.name, now) if page else ():
+        found.setdefault(str(row["exception"]), []).append(str(row["person"]))
+    return found
 
 
 @dataclass(frozen=True, slots=True)

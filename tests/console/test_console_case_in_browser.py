@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
@@ -9,10 +11,20 @@ from engine.comments import comment
 from engine.exceptions import Person
 from tests.console.conftest import Visit
 from tests.console.office import Office
-from tests.console.test_console_in_browser import has_focus, opened, wrong_total
+from tests.console.test_console_in_browser import AXE, has_focus, opened, wrong_total
 from tests.documents.strange import strange
 
 pytestmark = pytest.mark.browser
+
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+AT_HAND_MS = 250
+"""Generous, as the tests share their machine; `bench console` has the figure."""
+
+
+FROM_KEY_TO_FOCUS = """() => {
+  addEventListener("keydown", (event) => { if (event.key === "Enter") window.begun = event.timeStamp; }, true);
+  addEventListener("focusin", (event) => { window.took = event.timeStamp - window.begun; });
+}"""
 
 
 def box_on_page(page: Page, box: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
@@ -206,6 +218,8 @@ def test_two_people_at_once_see_each_other_and_what_the_other_changed(staffed: O
     ada.reload()
     opened(ada)
     expect(ada.locator("#lookers")).to_contain_text("root looks at it since 2 Mar, 09:00")
+    queue = visit("ada")
+    expect(queue.get_by_role("row").nth(1)).to_contain_text("root looks at it")
     # Nobody is kept from deciding.
     field(ada, "Buyer name").fill("Harbour Books & Co")
     field(ada, "Total").fill("327.00")
@@ -309,8 +323,11 @@ def test_the_next_item_is_at_hand_and_takes_the_place_of_the_one_that_is_decided
     asked: list[str] = []
     page.on("request", lambda request: asked.append(f"{request.method} {request.url.partition(staffed.address)[2]}"))
     page.keyboard.press("Alt+1")
+    page.evaluate(FROM_KEY_TO_FOCUS)
     page.keyboard.press("Control+Enter")
     page.get_by_text("1 field corrected; the item goes on.").wait_for()
+    took = page.evaluate("window.took")
+    assert took < AT_HAND_MS, f"the next item took {took:.0f} ms from the key to the focus in its field"
     place = f"/exceptions/{staffed.exception(second)['id']}"
     assert page.url.startswith(staffed.address + place)
     has_focus(page, "field-total")
@@ -354,3 +371,39 @@ def test_a_refusal_keeps_what_was_typed_where_the_next_item_is_at_hand(staffed: 
     page.get_by_role("button", name="Save 1 change and continue").click()
     page.get_by_text("1 field corrected; the item goes on.").wait_for()
     assert staffed.decisions(first)[0]["corrections"] == {"total": "373.00"}
+
+
+@pytest.mark.parametrize("width", [400, 900, 1440])
+def test_axe_finds_nothing_on_an_item_that_several_people_are_at(staffed: Office, visit: Visit, width: int) -> None:
+    past, item = (wrong_total(staffed, f"{n}.pdf", number=f"Invoice number: INV-{n}") for n in (17, 18))
+    root = visit("root", f"/exceptions/{past}", java_script_enabled=False)
+    root.get_by_label("Reason").fill("not ours")
+    root.get_by_role("button", name="Reject").click()
+    page = visit("ada", f"/exceptions/{item}", viewport={"width": width, "height": 900})
+    opened(page)
+    page.reload()
+    opened(page)
+    expect(page.locator("#lookers")).to_contain_text("root looks at it")
+    expect(page.locator(".similar li")).to_have_count(1)
+    page.get_by_role("button", name="Take a value from the page").click()
+    field(page, "Number").focus()
+    page.keyboard.press("F2")
+    expect(page.locator("#taken")).to_have_text("Number: INV-18")
+    source = AXE.read_text()
+    axe_finds_nothing(page, source, width)
+    root.get_by_label("Reason").fill("not ours either")
+    root.get_by_role("button", name="Reject").click()
+    page.keyboard.press("Escape")
+    field(page, "Total").fill("372.00")
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_role("region", name="root was faster")).to_be_visible()
+    axe_finds_nothing(page, source, width)
+
+
+def axe_finds_nothing(page: Page, source: str, width: int) -> None:
+    page.evaluate(source)
+    for scheme in SCHEMES:
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        found = page.evaluate("axe.run().then(done => done.violations)")
+        assert not [(rule["id"], node["html"][:120]) for rule in found for node in rule["nodes"]], scheme
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
