@@ -42,6 +42,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "user": ("commands.user:user", "Add, list and remove the console's users."),
     "alerts": ("commands.alerts:alerts", "See what people were told of; try out the channels."),
     "hooks": ("commands.hooks:hooks", "See the calls to other systems; try them out, make them again."),
+    "report": ("commands.report:report", "See the reports of figures that go out; send one now."),
     "retention": ("commands.retention:retention", "Forget what items held: by age, or of one person."),
     "backup": ("commands.backup:backup", "Write the store and the kept files into one archive."),
     "restore": ("commands.backup:restore", "Make the store what a backup holds."),

@@ -188,6 +188,7 @@ def _work_until_idle(session: Session, engine: Engine, queues: Sequence[str] | N
 def scheduler(session: Session) -> int:
     """Run the scheduler alone: it turns files and clock times into items. Any number may run at once."""
     from commands.measures import counting_of
+    from commands.report import reports_of
     from commands.vitals import alerts_of, hooks_of, shown
     from commands.wiring import open_engine
     from scheduler.service import Scheduler
@@ -200,7 +201,7 @@ def scheduler(session: Session) -> int:
         with shown(session, "scheduler", engine, service.clockwork.late) as vitals:
             service.on_turn = vitals.turns(engine.events)
             vitals.every_beat += alerts_of(session, engine) + hooks_of(session, engine)
-            vitals.every_beat += counting_of(session, engine)
+            vitals.every_beat += counting_of(session, engine) + reports_of(session, engine)
             service.start()
             try:
                 leaving.wait()

@@ -24,6 +24,7 @@ from scheduler.firings import Outcome
 
 LEAST_DISK = 1_000_000_000
 LOST_OFTEN = 3
+REFUSED_OFTEN = 3
 LOST_WITHIN = timedelta(hours=1)
 MISSED_WITHIN = timedelta(hours=24)
 _KINDS: Mapping[str, What] = {Kind.APPLICATION: "failed", Kind.UNCERTAIN: "uncertain"}
@@ -53,6 +54,7 @@ def troubles(transaction: Transaction, now: datetime, folder: Path) -> list[Trou
         *_paused(transaction),
         *_connections(transaction),
         *_schedules(transaction, now),
+        *_reports(transaction),
         *_workers(transaction, now),
         *_past_due(transaction, now),
         *_disk(folder),
@@ -86,6 +88,16 @@ def _schedules(transaction: Transaction, now: datetime) -> Iterator[Trouble]:
         number = int(row["number"])
         message = f"the schedule {row['schedule']} made no item, {_times(number)} within a day"
         yield Trouble("schedule", row["schedule"], message, number, row["workflow"])
+
+
+def _reports(transaction: Transaction) -> Iterator[Trouble]:
+    table = tables.reports_sent
+    late = table.c.sent.is_(None), table.c.next_try.is_not(None), table.c.tries >= REFUSED_OFTEN
+    for row in rows(transaction, table.select().where(*late).order_by(table.c.report, table.c.channel)):
+        name = f"the report {row['report']}"
+        yield Trouble(
+            "schedule", f"{name} {row['channel']}", f"{name} is not taken by {row['channel']}: {row['error']}"
+        )
 
 
 def _workers(transaction: Transaction, now: datetime) -> Iterator[Trouble]:

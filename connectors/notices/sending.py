@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import mimetypes
 import smtplib
 import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
 
@@ -13,10 +16,20 @@ from engine.errors import ApplicationException
 CARD = "http://adaptivecards.io/schemas/adaptive-card.json"
 
 
-def send_notice(connection: ChatConnection | SmtpConnection, title: str, lines: list[str]) -> None:
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """What a mail has besides its plain text: the same as a page, and papers by their file names."""
+
+    html: str
+    papers: Mapping[str, bytes] = field(default_factory=dict)
+
+
+def send_notice(
+    connection: ChatConnection | SmtpConnection, title: str, lines: list[str], letter: Letter | None = None
+) -> None:
     """Hand over one message, a title and lines below it; ApplicationException if it was not taken."""
     if isinstance(connection, SmtpConnection):
-        _mail(connection, title, lines)
+        _mail(connection, title, lines, letter)
     else:
         _chat(connection, title, lines)
 
@@ -60,13 +73,18 @@ def _chat(connection: ChatConnection, title: str, lines: list[str]) -> None:
         raise _refused(f"{connection.system} answered {answer.status_code}: {answer.text[:200]}")
 
 
-def _mail(connection: SmtpConnection, title: str, lines: list[str]) -> None:
+def _mail(connection: SmtpConnection, title: str, lines: list[str], letter: Letter | None) -> None:
     message = EmailMessage()
     message["Subject"] = " ".join(title.split())
     message["From"], message["To"] = connection.sender, ", ".join(connection.to)
     message["Date"], message["Message-ID"] = formatdate(), make_msgid(domain=connection.sender.partition("@")[2])
     message["Auto-Submitted"] = "auto-generated"
     message.set_content("\n".join(lines) + "\n")
+    if letter is not None:
+        message.add_alternative(letter.html, subtype="html")
+        for name, content in letter.papers.items():
+            main, _, kind = (mimetypes.guess_type(name)[0] or "application/octet-stream").partition("/")
+            message.add_attachment(content, maintype=main, subtype=kind, filename=name)
     port = connection.port or PORTS[connection.security]
     try:
         with _server(connection, port) as server:
