@@ -176,6 +176,30 @@ def test_no_page_list_or_count_tells_of_another_team(payroll: Payroll, name: str
             assert theirs.replace(payroll.workflow, "?") == nobodys.replace("pay-nobody", "?")
 
 
+def linked(client: httpx.Client, most: int) -> dict[str, str]:
+    """The pages that one comes to by links, from the first one on."""
+    found: dict[str, str] = {}
+    waiting = ["/", "/dashboard", "/items"]
+    while waiting and len(found) < most:
+        place = waiting.pop(0)
+        if place in found or place.startswith(("/static", "/queue/events")):
+            continue
+        found[place] = client.get(place).text
+        links = re.findall(r'(?:href|src|hx-get)="(/[^"#]*)', found[place])
+        waiting += [link.replace("&amp;", "&") for link in links]
+    return found
+
+
+def test_no_page_that_is_reached_by_links_tells_of_another_team(payroll: Payroll) -> None:
+    """Pages of tiles, of a run, of a workflow: wherever the console itself leads."""
+    with payroll.office.client("ada") as client:
+        pages = linked(client, 90)
+        assert len(pages) > 40
+        assert not [place for place, page in pages.items() if CANARY in page]
+    with payroll.office.client("root") as client:
+        assert len([place for place, page in linked(client, 40).items() if CANARY in page]) > 5
+
+
 @pytest.mark.parametrize("name", ["pat", "paula", "root"])
 def test_the_owner_those_it_asks_and_admins_see_it(payroll: Payroll, name: str) -> None:
     with payroll.office.client(name) as client:
