@@ -41,6 +41,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "secret": ("commands.secret:secret", "Set, list and remove secrets."),
     "user": ("commands.user:user", "Add, list and remove the console's users."),
     "alerts": ("commands.alerts:alerts", "See what people were told of; try out the channels."),
+    "audit": ("commands.audit:audit", "Who did what, and whether nobody has changed what was written."),
     "hooks": ("commands.hooks:hooks", "See the calls to other systems; try them out, make them again."),
     "report": ("commands.report:report", "See the reports of figures that go out; send one now."),
     "retention": ("commands.retention:retention", "Forget what items held: by age, or of one person."),

@@ -9,12 +9,17 @@ from typing import TYPE_CHECKING
 from console.permissions import Permission, allows
 from engine.errors import UsageError
 from engine.exceptions import Person
-from engine.store import tables
+from engine.store import audit, tables
 from engine.store.database import Transaction, one
 
 if TYPE_CHECKING:
     from commands.session import Session
     from console.services import SecondFactorRule
+
+
+def written_down(session: Session, transaction: Transaction, act: str, about: str, text: str = "") -> None:
+    """Have a line in the audit log of what is done on the command line, under the login name."""
+    audit.note(transaction, audit.Entry(getpass.getuser(), act, about, session.clock.now(), text))
 
 
 def second_factor_rule(session: Session) -> SecondFactorRule:

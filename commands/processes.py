@@ -189,7 +189,7 @@ def scheduler(session: Session) -> int:
     """Run the scheduler alone: it turns files and clock times into items. Any number may run at once."""
     from commands.measures import counting_of
     from commands.report import reports_of
-    from commands.vitals import alerts_of, hooks_of, shown
+    from commands.vitals import alerts_of, anchor_of, hooks_of, shown
     from commands.wiring import open_engine
     from scheduler.service import Scheduler
 
@@ -201,6 +201,7 @@ def scheduler(session: Session) -> int:
         with shown(session, "scheduler", engine, service.clockwork.late) as vitals:
             service.on_turn = vitals.turns(engine.events)
             vitals.every_beat += alerts_of(session, engine) + hooks_of(session, engine)
+            vitals.every_beat.append(anchor_of(session, engine))
             vitals.every_beat += counting_of(session, engine) + reports_of(session, engine)
             service.start()
             try:
@@ -240,7 +241,7 @@ def console(session: Session, host: str | None, port: int | None) -> int:
     session.log("INFO")
     place = session.project.settings.console
     registry = load_actions(session.project)
-    with open_store(session) as database:
+    with open_store(session, origin="console") as database:
         library = Library(session.project.workflow_folders, registry)
         engine = Engine(database, session.surroundings, registry, library, clock=session.clock)
         log_events(engine.events)

@@ -250,6 +250,7 @@ def _each(session: Session, names: Sequence[str], decide: Any, permission: Permi
 @options
 def pause(session: Session, workflow: str, reason: str) -> None:
     """Take no further item of WORKFLOW; the one at hand is finished."""
+    from commands.person import written_down
     from commands.wiring import open_engine
     from engine import items
 
@@ -257,6 +258,7 @@ def pause(session: Session, workflow: str, reason: str) -> None:
         engine.library.get(workflow)
         with engine.database.write() as transaction:
             items.pause(transaction, workflow, reason)
+            written_down(session, transaction, "paused", workflow, reason)
     session.line({"workflow": workflow, "paused": True}) if session.as_json else session.say(f"{workflow} is paused")
 
 
@@ -266,6 +268,7 @@ def pause(session: Session, workflow: str, reason: str) -> None:
 @options
 def resume(session: Session, workflow: str | None, connection: str | None) -> None:
     """Take items of WORKFLOW again."""
+    from commands.person import written_down
     from commands.wiring import open_engine
     from engine import admission, items
 
@@ -275,8 +278,10 @@ def resume(session: Session, workflow: str | None, connection: str | None) -> No
         if connection is not None:
             session.surroundings.connections.known(connection)
             admission.works(transaction, connection)
+            written_down(session, transaction, "resumed", f"connection {connection}")
         elif workflow is not None:
             engine.library.get(workflow)
             items.resume(transaction, workflow)
+            written_down(session, transaction, "resumed", workflow)
     told = {"workflow": workflow, "paused": False} if connection is None else {"connection": connection, "rests": False}
     session.line(told) if session.as_json else session.say(f"{workflow or connection} goes on")

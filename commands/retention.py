@@ -60,11 +60,13 @@ def release(session: Session, name: str) -> None:
 
 
 def _hold(session: Session, name: str, reason: str | None) -> None:
+    from commands.person import written_down
     from commands.wiring import open_store
     from engine import retention as kept
 
     with open_store(session) as database, database.write() as transaction:
         kept.hold(transaction, name, reason)
+        written_down(session, transaction, "held" if reason else "released", name, reason or "")
 
 
 @retention.command()
@@ -76,6 +78,7 @@ def erase(session: Session, value: str, yes: bool) -> None:
 
     Keys stay, those of items and of the ledger: one that holds the text is told of. Backups made before hold it too.
     """
+    from commands.person import written_down
     from commands.wiring import open_engine
     from engine.items import CLOSED
     from engine.retention import erase as erase_items
@@ -97,6 +100,9 @@ def erase(session: Session, value: str, yes: bool) -> None:
         done = erase_items(
             engine.database, engine.surroundings.artifacts, [str(row["id"]) for row in found], engine.clock.now()
         )
+        with engine.database.write() as transaction:
+            for row in found:
+                written_down(session, transaction, "erased", f"{row['workflow']}/{row['id']}")
         keys = [str(row["key"]) for row in found if value in str(row["key"])]
     if session.as_json:
         session.line({"items": done.items, "files": done.files, "keys_that_hold_it": keys})

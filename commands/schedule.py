@@ -129,12 +129,14 @@ def history(session: Session, name: str | None, limit: int) -> None:
 @options
 def pause(session: Session, name: str, reason: str) -> None:
     """Let the trigger NAME make no item until it is resumed; what it made already goes on."""
+    from commands.person import written_down
     from commands.wiring import open_store
     from scheduler import registered
 
     with open_store(session) as database, database.write() as transaction:
         registered.register(transaction, _all_names(session), session.clock.now())
         registered.pause(transaction, name, reason)
+        written_down(session, transaction, "paused", name, reason)
     session.line({"trigger": name, "paused": True}) if session.as_json else session.say(f"{name} is paused")
 
 
@@ -144,6 +146,7 @@ def pause(session: Session, name: str, reason: str) -> None:
 @options
 def resume(session: Session, name: str, missed: bool) -> None:
     """Let the trigger NAME go on; what fell into the pause stays undone unless --missed is given."""
+    from commands.person import written_down
     from scheduler import registered
     from scheduler.schedule import due
 
@@ -154,6 +157,7 @@ def resume(session: Session, name: str, missed: bool) -> None:
             registered.register(transaction, _all_names(session), now)
             row = registered.read(transaction, [name]).get(name)
             registered.resume(transaction, name, None if missed else now)
+            written_down(session, transaction, "resumed", name)
         one = clockwork.schedules.get(name)
         plan = []
         if missed and one is not None and row is not None:

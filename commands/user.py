@@ -28,6 +28,7 @@ def user() -> None:
 @options
 def add(session: Session, name: str, role: str, teams: Sequence[str], password_stdin: bool) -> None:
     """Add a user. They choose their password through a link that works once, for a day."""
+    from commands.person import written_down
     from commands.wiring import open_store
     from console.users import add_user, set_up_link
 
@@ -36,6 +37,7 @@ def add(session: Session, name: str, role: str, teams: Sequence[str], password_s
     with open_store(session) as database, database.write() as transaction:
         add_user(transaction, name, password, role, teams, now)
         token = set_up_link(transaction, name, now) if password is None else None
+        written_down(session, transaction, "user", name, f"added as {role}")
     told = {"user": name, "role": role, "teams": list(teams), "link": _link(session, token) if token else None}
     if session.as_json:
         session.line(told)
@@ -79,11 +81,13 @@ def list_all(session: Session) -> None:
 @options
 def link(session: Session, name: str) -> None:
     """Make a new link with which a user chooses a password; older links end."""
+    from commands.person import written_down
     from commands.wiring import open_store
     from console.users import set_up_link
 
     with open_store(session) as database, database.write() as transaction:
         made = _link(session, set_up_link(transaction, name, session.clock.now()))
+        written_down(session, transaction, "user", name, "given a new link")
     session.line({"user": name, "link": made}) if session.as_json else session.say(made)
 
 
@@ -92,6 +96,7 @@ def link(session: Session, name: str) -> None:
 @options
 def reset_second_factor(session: Session, name: str) -> None:
     """Take every second factor of a user away, who lost the telephone; what they have open ends."""
+    from commands.person import written_down
     from commands.wiring import open_store
     from console.second_factor import reset
     from console.users import find_user
@@ -99,6 +104,7 @@ def reset_second_factor(session: Session, name: str) -> None:
     with open_store(session) as database, database.write() as transaction:
         find_user(transaction, name)
         reset(transaction, name)
+        written_down(session, transaction, "user", name, "second factor taken away")
     told = f"{name} signs in with the password alone now, and can add another second factor"
     session.line({"user": name, "reset": True}) if session.as_json else session.say(told)
 
@@ -108,11 +114,13 @@ def reset_second_factor(session: Session, name: str) -> None:
 @options
 def remove(session: Session, name: str) -> None:
     """Remove a user; their sessions end at once, their decisions keep their name."""
+    from commands.person import written_down
     from commands.wiring import open_store
     from console.users import remove_user
 
     with open_store(session) as database, database.write() as transaction:
         remove_user(transaction, name)
+        written_down(session, transaction, "user", name, "removed")
     session.line({"user": name, "removed": True}) if session.as_json else session.say(f"{name} is no user any more")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from scheduler.traces import Tracing
     from scheduler.vitals import Vitals
 
+ANCHOR_SECONDS = 60
 PORT = "CLERKWORK_METRICS__PORT"
 
 
@@ -65,6 +67,21 @@ def alerts_of(session: Session, engine: Engine) -> list[Callable[[], object]]:
         engine.database, engine.clock, settings.alerts, session.surroundings, settings.zone, session.project.data
     )
     return [alerts.look, alerts.deliver]
+
+
+def anchor_of(session: Session, engine: Engine) -> Callable[[], object]:
+    """What a scheduler does for the audit log, once a minute: write its head down outside the store."""
+    from engine.audit import anchor
+
+    next_time = 0.0
+
+    def write() -> None:
+        nonlocal next_time
+        if time.monotonic() >= next_time:
+            next_time = time.monotonic() + ANCHOR_SECONDS
+            anchor(engine.database, session.project.anchors, engine.clock.now())
+
+    return write
 
 
 def hooks_of(session: Session, engine: Engine) -> list[Callable[[], object]]:

@@ -20,15 +20,22 @@ from engine.store.database import Database, StoreError
 from engine.work import Engine, already_done_in
 from engine.workflows import Library
 
+AUDIT = "audit"
+"""The purpose for which the key of the audit log is derived."""
+
 
 @contextmanager
-def open_store(session: Session, *, anywhere: bool = False) -> Iterator[Database]:
-    """The project's store, brought to the newest schema; made in any folder only where `anywhere` says so."""
+def open_store(session: Session, *, anywhere: bool = False, origin: str = "command line") -> Iterator[Database]:
+    """The project's store, brought to the newest schema; made in any folder only where `anywhere` says so.
+
+    `origin` is the door by which people act on it, for the audit log.
+    """
     if not anywhere:
         session.project.expected()
     database = Database(session.project.database_url)
     try:
         _migrate(database)
+        database.audited(session.surroundings.secrets.derived(AUDIT), origin)
         yield database
     finally:
         database.close()

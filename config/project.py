@@ -53,6 +53,12 @@ class Project:
         return self.settings.database or f"sqlite:///{self.data / 'clerkwork.db'}"
 
     @property
+    def anchors(self) -> Path:
+        """The file outside the store that holds the heads of the audit log's chain."""
+        given = self.settings.audit_anchors
+        return (self.root / given) if given is not None else self.data / "audit.anchors"
+
+    @property
     def workflow_folders(self) -> list[Path]:
         return [self.root / folder for folder in self.settings.workflows]
 

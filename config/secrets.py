@@ -107,6 +107,13 @@ class SecretStore:
             ) from error
         return opened.decode()
 
+    def derived(self, name: str) -> bytes:
+        """A key for another purpose, made of the project's; nobody gets from it to the secrets."""
+        import hashlib
+        import hmac
+
+        return hmac.digest(self._key(checked=False), f"clerkwork {name}".encode(), hashlib.sha256)
+
     def _sealed(self) -> dict[str, str]:
         if not self.file.exists():
             return {}
@@ -118,14 +125,14 @@ class SecretStore:
             ) from error
         return {str(name): str(value) for name, value in found.items()}
 
-    def _key(self) -> bytes:
+    def _key(self, *, checked: bool = True) -> bytes:
         given = self._environ.get(KEY_VARIABLE)
         if given:
             return _decoded(given, f"the environment variable {KEY_VARIABLE}")
         if not self.key_file.exists():
             self._make_key()
         problem = self.key_problem()
-        if problem:
+        if problem and checked:
             raise ConfigurationError(problem)
         return _decoded(self.key_file.read_text(), str(self.key_file))
 

@@ -161,6 +161,9 @@ class Settings(BaseSettings):
     artifacts_cache: int = Field(
         default=2000, ge=10, description="MB that a machine may hold of kept files that lie in a bucket"
     )
+    audit_anchors: Path | None = Field(
+        default=None, description="the file that holds the heads of the audit log; default: audit.anchors in data"
+    )
     workflows: tuple[Path, ...] = Field(default=(Path("workflows"),), description="folders with workflow files")
     allowed_folders: tuple[Path, ...] = Field(default=(), description="folders outside the project that steps may use")
     timezone: str = Field(default="UTC", description="the office's time zone, e.g. Europe/Berlin")

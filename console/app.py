@@ -20,6 +20,7 @@ from console.routes import (
     account,
     alerts,
     artifacts,
+    audit,
     bulk,
     causes,
     company,
@@ -83,6 +84,7 @@ def create_app(services: ConsoleServices) -> FastAPI:
     app.include_router(second_factor.router)
     app.include_router(company.router)
     app.include_router(account.router)
+    app.include_router(audit.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     refuse_open_routes(app)
     app.add_middleware(SecurityHeaders)

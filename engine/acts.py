@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from engine.ids import new_id
-from engine.store import tables
+from engine.store import audit, tables
 from engine.store.database import Row, Transaction, insert_once, rows
 
 
@@ -30,6 +30,8 @@ def note(transaction: Transaction, did: Did, now: datetime) -> str:
     values = {"id": new_id("act"), "person": did.person, "kind": did.kind, "item": did.item, "made": now}
     values |= {"exception": did.exception, "workflow": did.workflow, "text": did.text or None}
     transaction.execute(tables.acts.insert().values(**values, data=dict(did.data) if did.data is not None else None))
+    about = "/".join(part for part in (did.workflow, did.item) if part) or str((did.data or {}).get("user", ""))
+    audit.note(transaction, audit.Entry(did.person, did.kind, about, now, source=("acts", values)))
     return str(values["id"])
 
 

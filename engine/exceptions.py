@@ -22,7 +22,7 @@ from engine.items import State
 from engine.journal import DONE, HANDLED, HANDLING
 from engine.ledger import Status
 from engine.lessons import Lesson
-from engine.store import tables
+from engine.store import audit, tables
 from engine.store.database import Row, Transaction, count, one, rows
 
 
@@ -392,7 +392,10 @@ def _decide(
 ) -> None:
     values = {"id": new_id("dec"), "exception": exception["id"], "item": exception["item"], "person": person.name}
     values |= {"kind": verdict, "reason": reason, "seen": seen or seen_hash(exception), "learned": learned or None}
-    transaction.execute(tables.decisions.insert().values(**values, corrections=corrections, made=now))
+    values |= {"corrections": corrections, "made": now}
+    transaction.execute(tables.decisions.insert().values(**values))
+    about = f"{exception['workflow']}/{exception['item']}"
+    audit.note(transaction, audit.Entry(person.name, str(verdict), about, now, source=("decisions", values)))
     transaction.execute(tables.exceptions.update().where(tables.exceptions.c.id == exception["id"]).values(closed=now))
 
 

@@ -15,6 +15,8 @@ from console.cookies import forget_journey, journey_cookie, set_journey, set_ses
 from console.pages import pages_of
 from console.routes.sign_in import own_place
 from console.sessions import open_session
+from engine import audit
+from engine.audit import Entry
 from engine.errors import ApplicationException, BusinessException, ItemError, UsageError
 
 router = APIRouter(prefix="/sign-in/company")
@@ -55,6 +57,7 @@ def company_back(
             name = person_of(transaction, company, claims, now)
             agent = request.headers.get("user-agent", "")
             token = open_session(transaction, name, now, by="company", agent=agent)
+            audit.note(transaction, Entry(name, "signed-in", name, now, "by the company's account"))
     except (BusinessException, ApplicationException) as failed:
         return _not_in(request, failed)
     # A page of our own, and no redirect: a browser does not send a strict cookie on a way that began at another site.

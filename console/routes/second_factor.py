@@ -15,6 +15,8 @@ from console.half_sessions import Half, Purpose, half_of, open_half, tried, use
 from console.passkeys import Site, keys_of, request_options, user_of
 from console.routes.sign_in import enter, limit_of, own_place, refuse_unbound, with_token
 from console.second_factor import codes_left, has_app, proves
+from engine import audit
+from engine.audit import Entry
 from engine.store import tables
 from engine.store.database import Transaction, find
 
@@ -64,6 +66,8 @@ def second(request: Request, form: Anyone) -> Response:
         if user is None or (half.user and user != half.user):
             tried(transaction, half)
             limit.failed(counted, address, now)
+            told = f"a wrong second factor, from {address}"
+            audit.note(transaction, Entry(half.user or "somebody", "refused", half.user or "somebody", now, told))
             return _asked(request, transaction, half, "This is not right, or it was used already.", 403)
         if not use(transaction, half):
             raise Refused("this sign-in was used already", "begin it anew")

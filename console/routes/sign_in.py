@@ -19,6 +19,8 @@ from console.second_factor import has_second_factor
 from console.sessions import Viewer, end_session, open_session
 from console.sign_in_limit import SignInLimit
 from console.users import choose_password, link_user, signed_in
+from engine import audit
+from engine.audit import Entry
 from engine.errors import UsageError
 from engine.store.database import Transaction
 
@@ -48,6 +50,8 @@ def sign_in(request: Request, form: Anyone) -> Response:
         right = signed_in(transaction, name, password)
     if not right:
         limit.failed(name, address, now)
+        with services.database.write() as transaction:
+            audit.note(transaction, Entry(name, "refused", name, now, f"a wrong password, from {address}"))
         text = "This name and password do not belong together."
         return with_token(request, "sign_in.html", 403, next=place, name=name, error=text)
     limit.succeeded(name)
@@ -58,6 +62,7 @@ def sign_in(request: Request, form: Anyone) -> Response:
 def sign_out(request: Request, viewer: Own) -> Response:
     with services_of(request).database.write() as transaction:
         end_session(transaction, viewer.session)
+        audit.note(transaction, Entry(viewer.name, "signed-out", viewer.name, services_of(request).clock.now()))
     answer = RedirectResponse("/sign-in", status_code=303)
     forget(request, answer)
     return answer
@@ -90,6 +95,7 @@ def set_up(request: Request, form: Anyone, token: str) -> Response:
             raise UsageError("the two passwords differ", advice="type the same one twice")
         with services.database.write() as transaction:
             name = choose_password(transaction, token, password, now)
+            audit.note(transaction, Entry(name, "user", name, now, "chose a password by the link"))
     except UsageError as error:
         with services.database.read() as transaction:
             known = link_user(transaction, token, now)
@@ -124,6 +130,7 @@ def enter(
     """A session under a new token, whatever token the browser brought."""
     now, agent = services_of(request).clock.now(), request.headers.get("user-agent", "")
     token = open_session(transaction, name, now, by=by, agent=agent, proved=proved)
+    audit.note(transaction, Entry(name, "signed-in", name, now, f"by {by}{' and second factor' * proved}"))
     answer = RedirectResponse(place, status_code=303)
     forget(request, answer)
     set_session(request, answer, token)

@@ -19,6 +19,7 @@ from typing import Any, TypeAlias
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
+from engine.store import audit
 from engine.store.narrow import Narrowing, narrowed
 
 Transaction: TypeAlias = sa.Connection
@@ -68,7 +69,13 @@ class Database:
     def write(self) -> Iterator[Transaction]:
         """A transaction; durable when the block ends, undone when it raises."""
         with self.engine.begin() as transaction:
+            audit.begin(transaction)
             yield transaction
+            audit.flush(transaction)
+
+    def audited(self, key: bytes, origin: str) -> None:
+        """Chain the lines of the audit log with this key; `origin` is by which door people come: console, api ..."""
+        self.engine = self.engine.execution_options(**{audit.KEY: key, audit.ORIGIN: origin})
 
     @contextmanager
     def read(self) -> Iterator[Transaction]:

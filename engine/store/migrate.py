@@ -14,7 +14,7 @@ from engine.errors import ConfigurationError
 from engine.store.database import Database
 
 FOLDER = Path(__file__).parent / "migrations"
-NEWEST = "0017"
+NEWEST = "0019"
 
 
 def version(database: Database) -> str | None:

@@ -309,6 +309,32 @@ saved_views = Table(
     Column("made", Moment, nullable=False),
 )
 
+audit = Table(
+    "audit",
+    metadata,
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", Moment, nullable=False),
+    Column("person", String(200), nullable=False),
+    Column("origin", String(40), nullable=False),
+    Column("act", String(40), nullable=False),
+    Column("about", String(300), nullable=False),
+    Column("text", Words),
+    Column("source", String(20)),
+    Column("row", String(40)),
+    Column("lasting", String(64)),
+    Column("content", String(64)),
+    Column("mac", String(64), nullable=False),
+    Index("audit_of_person", "person", "number"),
+    Index("audit_of_act", "act", "number"),
+)
+
+audit_head = Table(
+    "audit_head",
+    metadata,
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("mac", String(64), nullable=False),
+)
+
 retrials = Table(
     "retrials",
     metadata,
@@ -467,6 +493,20 @@ identities = Table(
     Column("subject", String(300), primary_key=True),
     Column("user", String(200), nullable=False, index=True),
     Column("created", Moment, nullable=False),
+)
+
+api_tokens = Table(
+    "api_tokens",
+    metadata,
+    Column("name", String(100), primary_key=True),
+    Column("digest", String(64), nullable=False, unique=True),
+    Column("user", String(200), index=True),  # empty for a machine's
+    Column("scopes", Data, nullable=False),
+    Column("teams", Data),
+    Column("created", Moment, nullable=False),
+    Column("expires", Moment, nullable=False),
+    Column("used", Moment),
+    Column("revoked", Moment),
 )
 
 spent_sign_ins = Table(

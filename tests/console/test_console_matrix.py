@@ -122,6 +122,7 @@ TABLE: Mapping[str, str] = {
     "POST /workflows/{name}/triggers/resume": "oa",
     # -- to administer
     "GET /users": "a",
+    "GET /audit": "a",
     "POST /users": "a",
     "GET /users/{name}": "a",
     "POST /users/{name}": "a",

@@ -15,7 +15,7 @@ from engine import exceptions, items, ledger
 from engine.errors import BusinessException, UsageError
 from engine.exceptions import Person
 from engine.items import State
-from engine.store import tables
+from engine.store import audit, tables
 from engine.store.database import Database, rows
 
 MARY = Person("mary", admin=True)
@@ -509,6 +509,7 @@ def test_two_people_cannot_decide_at_once(tmp_path: Path, postgres: PostgresServ
         late = other.submit(approve, shop, report.item)
         with pytest.raises(TimeoutError):
             late.result(0.5)
+        audit.flush(tx)
         tx.commit()
         with pytest.raises(UsageError, match="already decided|nothing stands"):
             late.result(10)
