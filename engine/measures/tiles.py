@@ -243,9 +243,18 @@ def sla(found: Figures) -> Tile:
         missing=""
         if due
         else "Nothing was due in this period. `queue.due` of a workflow says how long its items may take.",
-        trend=trend(found, lambda sums: part(sums.met, sums.due), share),
+        trend=trend(_with_overdue(found), lambda sums: part(sums.met, sums.due), share),
         good=True,
     )
+
+
+def _with_overdue(found: Figures) -> Figures:
+    """What was due on a day that is over and is still open came out late; of today it is not known yet."""
+    today = found.moment.astimezone(found.zone).date().isoformat()
+    days = {
+        day: Sums(due=sums.due + (sums.waiting if day < today else 0), met=sums.met) for day, sums in found.days.items()
+    }
+    return replace(found, days=days)
 
 
 def backlog(found: Figures) -> Tile:
@@ -294,7 +303,3 @@ def trend(found: Figures, value: Callable[[Sums], float | None], shown: Callable
         at = value(sums)
         points.append(Point(days[start], at, shown(at) if at is not None else "nothing"))
     return tuple(points)
-
-
-def with_note(tile: Tile, note: str) -> Tile:
-    return replace(tile, note="; ".join(part for part in (tile.note, note) if part))

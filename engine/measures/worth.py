@@ -159,7 +159,7 @@ def _of(found: Figures, names: tuple[str, ...]) -> Sums:
 
 # -- samples and controls ----------------------------------------------------------------------------------------------
 
-CHECK = "Check items drawn by chance: “Check a sample” below."
+CHECK = "Check items drawn by chance: “Check a sample” on the dashboard."
 
 
 def accuracy(told: Checked) -> Tile:

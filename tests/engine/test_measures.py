@@ -380,6 +380,8 @@ def test_a_trend_has_a_point_for_each_day_or_week_and_none_for_days_to_come(smal
     assert len(days) == 31 and [point.value for point in days if point.value] == [5.0, 1.0, 1.0]
     weeks = small.tiles(Scope(date(2025, 4, 1), date(2026, 3, 31)))["throughput"].trend
     assert len(weeks) == 53 and sum(point.value or 0 for point in weeks) == 7
+    late = {point.name: point.value for point in small.tiles()["sla"].trend if point.value is not None}
+    assert late == {"2026-03-02": 0.0, "2026-03-30": 1.0}, "two closed late and one open; what is due today is open"
     stands = small.tiles()["backlog"].trend
     assert [stands[0].value, stands[1].value, stands[-1].value] == [0.0, 0.0, 3.0]
 
