@@ -1,32 +1,24 @@
-"""`report list`, `report send`, and reports that a scheduler sends: to a mail server and to Slack, once each."""
+"""`report list`, `report send`, and what a report holds: to a mail server with page and PDF, and to Slack."""
 
 from __future__ import annotations
 
 import json
 import socketserver
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pypdf
 import pytest
 from cli_office import Office
 
-from config.measures import Report
-from connectors.notices.sending import Letter
-from engine.clock import ManualClock
-from engine.errors import ConfigurationError
 from engine.ids import new_id
-from engine.scrub import Scrubber
 from engine.store import tables
-from engine.store.database import Database, Row, rows
-from scheduler.reports import Made, Reports
-from scheduler.troubles import troubles
+from engine.store.database import Database
 
 NOW = datetime(2026, 3, 2, 5, 59, tzinfo=UTC)  # a Monday; 06:59 in Berlin
 SETTINGS = """\
@@ -200,106 +192,6 @@ def test_the_list_says_when_each_goes_out_next(reporting: Office) -> None:
     assert "T07:00:00" in found[0]["next"]
     reporting.write("config/settings.yaml", "")
     assert reporting("report", "list").out == "no report is named in config/settings.yaml\n"
-
-
-# -- what a scheduler does ---------------------------------------------------------------------------------------------
-
-
-class Knows:
-    def __init__(self, slack: Slack) -> None:
-        self.scrubber = Scrubber()
-        self.slack = {"system": "slack", "url": f"http://127.0.0.1:{slack.server_address[1]}/hook"}
-
-    def connection(self, name: str) -> Mapping[str, object]:
-        if name == "chat":
-            return self.slack
-        raise ConfigurationError(f"there is no connection {name}", advice="write it")
-
-
-@pytest.fixture
-def store(tmp_path: Any) -> Iterator[Database]:
-    made = Database(f"sqlite:///{tmp_path}/reports.sqlite")
-    made.migrate()
-    yield made
-    made.close()
-
-
-def fleet(store: Database, slack: Slack, clock: ManualClock, *to: str) -> Reports:
-    report = Report(cron="0 7 * * mon", to=to or ("chat",))
-
-    def make(name: str, _report: Report, at: datetime) -> Made:
-        return Made(f"{name} of {at:%Y-%m-%d %H:%M}", ["a line"], Letter("<p>a line</p>"))
-
-    return Reports(store, clock, {"weekly": report}, Knows(slack), ZoneInfo("Europe/Berlin"), make)
-
-
-def sent(store: Database) -> list[Row]:
-    with store.read() as transaction:
-        return rows(transaction, tables.reports_sent.select().order_by(tables.reports_sent.c.fire_time))
-
-
-def titles(slack: Slack) -> list[str]:
-    return [one["blocks"][0]["text"]["text"] for one in slack.taken]
-
-
-def beat(*reports: Reports) -> None:
-    for one in reports:
-        one.look()
-    for one in reports:
-        one.deliver()
-
-
-def test_two_schedulers_send_each_firing_once(store: Database, slack: Slack) -> None:
-    clock = ManualClock(NOW)
-    both = fleet(store, slack, clock), fleet(store, slack, clock)
-    beat(*both)
-    assert not sent(store), "a report that is new goes out from its next time on"
-    clock.sleep(61)
-    beat(*both)
-    beat(*both)
-    assert titles(slack) == ["weekly of 2026-03-02 06:00"]
-    clock.sleep(7 * 86400)
-    beat(*both)
-    assert titles(slack)[1:] == ["weekly of 2026-03-09 06:00"] and len(sent(store)) == 2
-
-
-def test_of_weeks_that_nobody_was_there_the_last_goes_out(store: Database, slack: Slack) -> None:
-    clock = ManualClock(NOW)
-    beat(fleet(store, slack, clock))
-    clock.sleep(22 * 86400)
-    beat(fleet(store, slack, clock))
-    assert titles(slack) == ["weekly of 2026-03-23 06:00"]
-
-
-def test_what_is_refused_is_tried_again_told_as_trouble_and_given_up_after_days(
-    store: Database, slack: Slack, tmp_path: Any
-) -> None:
-    clock = ManualClock(NOW)
-    reports = fleet(store, slack, clock, "chat", "gone")
-    beat(reports)
-    clock.sleep(61)
-    slack.refuses = True
-    for _ in range(3):
-        beat(reports)
-        clock.sleep(3600)
-    assert {(row["channel"], row["tries"], row["error"]) for row in sent(store)} == {
-        ("chat", 3, "slack answered 503: ok"),
-        ("gone", 3, "there is no connection gone"),
-    }
-    with store.read() as transaction:
-        told = [one.message for one in troubles(transaction, clock.now(), tmp_path) if one.what == "schedule"]
-    assert told == [
-        "the report weekly is not taken by chat: slack answered 503: ok",
-        "the report weekly is not taken by gone: there is no connection gone",
-    ]
-    slack.refuses = False
-    beat(reports)
-    assert titles(slack) == ["weekly of 2026-03-02 06:00"]
-    for _ in range(80):
-        clock.sleep(3600)
-        beat(reports)
-    assert {(row["channel"], row["next_try"]) for row in sent(store)} == {("chat", None), ("gone", None)}
-    assert titles(slack) == ["weekly of 2026-03-02 06:00"]
 
 
 @pytest.mark.usefixtures("unprinted")
