@@ -8,9 +8,11 @@ from datetime import date, datetime, timedelta, tzinfo
 from urllib.parse import urlencode
 
 from console.chart import Chart, chart
+from engine.errors import UsageError
 from engine.language import Workflow
 from engine.measures import dashboard
 from engine.measures.scope import Figures, Given, Scope, figures
+from engine.measures.sums import Sums
 from engine.measures.tiles import Tile
 from engine.store.database import Transaction
 
@@ -89,17 +91,27 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """All that the page shows. `groups` is in the order of the page."""
+    """All that the page shows. `groups` is in the order of the page; of `found` the sums are taken out."""
 
     found: Figures
     groups: Sequence[tuple[str, Sequence[Card]]]
+
+    def tile(self, key: str) -> Tile:
+        """UsageError where there is none."""
+        for _, cards in self.groups:
+            for card in cards:
+                if card.tile.key == key:
+                    return card.tile
+        raise UsageError(f"there is no tile {key}", advice="choose one on the dashboard")
 
 
 def read_board(transaction: Transaction, scope: Scope, zone: tzinfo, given: Given) -> Board:
     found = figures(transaction, scope, zone)
     cards = [Card(tile, chart(tile.trend)) for tile in dashboard.all_tiles(transaction, found, given)]
     groups = [(words, [card for card in cards if card.tile.group == name]) for name, words in dashboard.GROUPS.items()]
-    return Board(found, [one for one in groups if one[1]])
+    # The times of single items are in the tiles now: a year of them is not kept.
+    slim = replace(found, days={}, workflows=dict.fromkeys(found.workflows, Sums()), total=Sums())
+    return Board(slim, [one for one in groups if one[1]])
 
 
 def teams_of(flows: Sequence[Workflow]) -> list[str]:

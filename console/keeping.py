@@ -12,15 +12,17 @@ from datetime import tzinfo
 
 from loguru import logger
 
+from console.dashboard import Board
 from engine.clock import Clock
 from engine.measures.counting import keep_up
 from engine.store.database import Database, StoreError
 
-EVERY = 2.0
+EVERY = 5.0
 REST = 20
 """So many times as long as counting took it rests, so that it never takes more than a part of the machine."""
 VENDORS_EVERY = 300.0
 MOST_LISTS = 200
+MOST_BOARDS = 100
 AT_ONCE = 500
 """Items that a page waits for; the rest is counted aside."""
 
@@ -32,7 +34,23 @@ class Keeping:
         self._database, self._clock, self._zone = database, clock, zone
         self._lock = threading.Lock()
         self._next = 0.0
+        self._version = 0
+        self._boards: dict[Hashable, tuple[int, Board]] = {}
+        self._reading = threading.Lock()
         self._vendors: dict[Hashable, tuple[float, list[str]]] = {}
+
+    def board(self, seen: Hashable, read: Callable[[], Board]) -> Board:
+        """The tiles for those who see the same: read once for each time that was counted, whoever asks."""
+        # One after the other: ten people who come at the same moment wait for one, and then have it all.
+        with self._reading:
+            version, known = self._boards.get(seen, (-1, None))
+            if known is None or version != self._version:
+                version, known = self._version, read()
+                self._boards.pop(seen, None)
+                if len(self._boards) >= MOST_BOARDS:
+                    del self._boards[next(iter(self._boards))]
+                self._boards[seen] = version, known
+            return known
 
     def vendors(self, seen: Hashable, read: Callable[[], list[str]]) -> list[str]:
         """The vendors to choose from, for those who see the same; gone through once in some minutes."""
@@ -53,6 +71,7 @@ class Keeping:
         except BaseException:
             self._lock.release()
             raise
+        self._version += 1
         if whole:
             ended = time.monotonic()
             self._next = ended + max(EVERY, REST * (ended - began) if EVERY else 0.0)
@@ -67,4 +86,5 @@ class Keeping:
             # Whoever looks next begins where it stopped.
             logger.error("the figures were not counted to the end: {}", error)
         finally:
+            self._version += 1
             self._lock.release()

@@ -12,7 +12,7 @@ from fastapi.responses import RedirectResponse
 from starlette.datastructures import FormData
 
 from console.access import Needs, posted, seen_by, services_of
-from console.dashboard import PERIODS, DashboardFilter, filter_of, read_board, teams_of
+from console.dashboard import PERIODS, Board, DashboardFilter, filter_of, read_board, teams_of
 from console.keeping import Keeping
 from console.pages import pages_of
 from console.permissions import Permission
@@ -24,8 +24,7 @@ from engine.language import Workflow
 from engine.measures import dashboard
 from engine.measures.attention import beat
 from engine.measures.samples import Checked, checked, keep_check, next_sample, values_of
-from engine.measures.scope import Figures, Scope, figures, vendors
-from engine.measures.tiles import Tile
+from engine.measures.scope import Figures, Scope, vendors
 from engine.store.database import Transaction
 
 router = APIRouter()
@@ -55,17 +54,31 @@ def asked(request: Request) -> Asked:
     return Asked(services, filter_, filter_.scope(services.clock.now(), services.timezone, flows), flows)
 
 
+def read(request: Request, told: Asked) -> Board:
+    """The tiles as this person sees them."""
+    keeping: Keeping = request.app.state.keeping
+    services = told.services
+
+    def now() -> Board:
+        with services.database.read() as transaction:
+            return read_board(transaction, told.scope, services.timezone, services.given)
+
+    return keeping.board((seen_by(request), told.scope), now)
+
+
+def _vendors(told: Asked) -> list[str]:
+    with told.services.database.read() as transaction:
+        return vendors(transaction, told.scope.workflows)
+
+
 @router.get("/dashboard")
 def board(request: Request, viewer: See) -> Response:
     """All tiles of a period, a workflow, a team, a vendor."""
     told = asked(request)
     services = told.services
-    with services.database.read() as transaction:
-        shown = read_board(transaction, told.scope, services.timezone, services.given)
-        keeping: Keeping = request.app.state.keeping
-        known = keeping.vendors(
-            (seen_by(request), told.scope.workflows), lambda: vendors(transaction, told.scope.workflows)
-        )
+    shown = read(request, told)
+    keeping: Keeping = request.app.state.keeping
+    known = keeping.vendors((seen_by(request), told.scope.workflows), lambda: _vendors(told))
     return pages_of(request).show(
         request,
         viewer,
@@ -125,21 +138,14 @@ def drill(request: Request, viewer: See, key: str, after: str = "") -> Response:
     """The lines that a tile adds up from."""
     told = asked(request)
     services = told.services
+    whole = read(request, told)
+    found, tile = whole.found, whole.tile(key)
     with services.database.read() as transaction:
-        found = figures(transaction, told.scope, services.timezone)
-        tile = _tile(transaction, found, services, key)
         behind = _behind(transaction, found, services, key, after)
     shown: dict[str, Any] = {"tile": tile, "filter": told.filter, "scope": told.scope, "found": found, "start": after}
     return pages_of(request).show(
         request, viewer, "tile.html", **shown, **behind, office=str(services.timezone), here="dashboard"
     )
-
-
-def _tile(transaction: Transaction, found: Figures, services: ConsoleServices, key: str) -> Tile:
-    tiles = {tile.key: tile for tile in dashboard.all_tiles(transaction, found, services.given)}
-    if key not in tiles:
-        raise UsageError(f"there is no tile {key}", advice="choose one on the dashboard")
-    return tiles[key]
 
 
 def _behind(
