@@ -21,11 +21,11 @@ from console.pages import pages_of
 from console.permissions import Permission
 from console.queue import first_of, neighbours
 from console.queue_filter import QueueFilter
-from console.services import ConsoleServices
 from console.routes.sign_in import limit_of
+from console.services import ConsoleServices
 from console.sessions import Viewer
-from console.step_up import SecondFactorAsked
 from console.similar import similar
+from console.step_up import SecondFactorAsked
 from console.triage import HANDS, RESTS, colleagues
 from console.users import list_users
 from console.views.case_page import case_page, empty_form
@@ -212,7 +212,6 @@ def _page(
     services, filter_ = services_of(request), QueueFilter.of(request.query_params)
     with services.database.read() as transaction:
         before, after = neighbours(transaction, filter_, viewer, case.exception, services.clock.now())
-        upcoming = read_case(transaction, services, after) if after is not None else None
         outcome = outcome_of(transaction, decided)
         known = {str(name) for user in list_users(transaction) for name in (user["name"], *(user["teams"] or ()))}
         others = colleagues(transaction, case.exception["assigned"]) if case.is_open else []
@@ -235,7 +234,6 @@ def _page(
         filter=filter_,
         before=before,
         after=after,
-        upcoming=case_page(upcoming, viewer, empty_form(upcoming)).pages[:1] if upcoming is not None else [],
         outcome=outcome,
         colleagues=[name for name in others if name != case.exception["holder"]],
         rests=RESTS,
