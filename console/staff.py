@@ -11,7 +11,7 @@ from console.access import demand
 from console.permissions import GRANTS, Permission, Role
 from console.second_factor import reset
 from console.sessions import Viewer
-from console.users import add_user, find_user, list_users, set_up_link
+from console.users import add_user, find_user, list_users, refuse_people, set_up_link
 from engine import acts
 from engine.acts import Did
 from engine.errors import UsageError
@@ -84,6 +84,7 @@ def change(transaction: Transaction, viewer: Viewer, name: str, role: str, teams
     user = find_user(transaction, name)
     if role not in GRANTS:
         raise UsageError(f"{role!r} is no role", advice=f"one of {', '.join(GRANTS)}")
+    refuse_people(list_users(transaction), teams)
     if role != Role.ADMIN:
         _keep_an_admin(transaction, user)
     table = tables.users

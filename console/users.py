@@ -28,6 +28,11 @@ def add_user(
         raise UsageError(f"{name!r} is no user name", advice="use letters, digits and . _ @ + -")
     if role not in GRANTS:
         raise UsageError(f"{role!r} is no role", advice=f"one of {', '.join(GRANTS)}")
+    known = list_users(transaction)
+    # Work is assigned to people and teams by name: who is called as a team is would have what is the team's.
+    if any(name in (user["teams"] or ()) for user in known):
+        raise UsageError(f"{name} is the name of a team", advice="choose another name")
+    refuse_people(known, teams)
     values = {
         "name": name,
         "password": hash_password(password, name) if password is not None else None,
@@ -38,6 +43,13 @@ def add_user(
     }
     if not insert_once(transaction, tables.users, values):
         raise UsageError(f"there is a user {name} already", advice="choose another name")
+
+
+def refuse_people(users: Sequence[Row], teams: Sequence[str]) -> None:
+    """UsageError where a team is called as a user is."""
+    for user in users:
+        if user["name"] in teams:
+            raise UsageError(f"{user['name']} is a user and no team", advice="give the team another name")
 
 
 def set_up_link(transaction: Transaction, name: str, now: datetime) -> str:

@@ -10,6 +10,7 @@ import pytest
 from console import staff
 from console.permissions import ABILITIES, Permission
 from console.sessions import Viewer
+from console.users import add_user
 from engine.errors import UsageError
 from engine.store import tables
 from engine.store.database import one
@@ -56,6 +57,8 @@ def test_an_admin_adds_a_user_who_comes_in_by_a_link_that_is_shown_once(staffed:
     [
         ({"name": "ada", "role": "viewer"}, "There is a user ada already. Choose another name."),
         ({"name": "a b", "role": "viewer"}, "'a b' is no user name. Use letters, digits and . _ @ + -."),
+        ({"name": "accounts", "role": "approver"}, "Accounts is the name of a team. Choose another name."),
+        ({"name": "eva", "role": "viewer", "teams": "x, ada"}, "Ada is a user and no team."),
         ({"name": "eva", "role": "king"}, "'king' is no role."),
         ({"name": "eva", "role": "viewer", "teams": "a/b"}, "'a/b' is no name for a team."),
         ({"name": "eva", "role": "viewer", "teams": ",".join(f"t{n}" for n in range(51))}, "These are 51 teams."),
@@ -81,6 +84,15 @@ def test_another_role_and_other_teams_hold_from_the_next_page_on(staffed: Office
         told = text_of(client.get("/users/ada?done=changed").text)
         assert "Saved. It holds from their next page on." in told
         assert "root : made viewer; was admin of heads" in told
+
+
+def test_attack_23_self_approval_nobody_is_called_as_a_team_is(staffed: Office) -> None:
+    """What is assigned to `accounts` is for its members, and not for a person who calls herself so."""
+    with staffed.database.write() as transaction:
+        with pytest.raises(UsageError, match="accounts is the name of a team"):
+            add_user(transaction, "accounts", None, "approver", [], NOW)
+        with pytest.raises(UsageError, match="ada is a user and no team"):
+            staff.change(transaction, ROOT, "root", "admin", ["ada"], NOW)
 
 
 def test_who_is_disabled_is_out_at_once_and_stays_out_until_enabled(staffed: Office) -> None:
