@@ -81,7 +81,7 @@ def _store(store: str, root: Path, url: str, number: int, each: int) -> Iterator
         for name, paths in pages.items():
             alone = statistics.median(_visit(address, paths))
             took = _at_once(address, paths)
-            yield _figure(store, name, alone, took, within=name in ("open exceptions", "one exception"))
+            yield _figure(store, name, alone, took, within=name in ("open exceptions", "one exception", "dashboard"))
         yield from _decisions(store, address, mendable, each)
 
 

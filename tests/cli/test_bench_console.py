@@ -18,7 +18,8 @@ def test_every_page_is_measured_and_the_scripts_stay_small(monkeypatch: pytest.M
     monkeypatch.setattr(console, "PEOPLE", 2)
     found = list(measure(full=False, items=300, pages_each=2))
     sqlite = [one for one in found if one.store == "SQLite"]
-    pages = ["open exceptions", "one exception", "one item", "all items", "a run", "a workflow"]
+    pages = ["open exceptions", "one exception", "one item", "all items"]
+    pages += ["dashboard", "dashboard of a year", "lines of a tile", "a run", "a workflow"]
     assert [one.page for one in sqlite] == [*pages, "next item, at hand", "next item, fetched"]
     assert all(one.requests == 4 and one.alone > 0 and one.p50 <= one.p95 for one in found)
     assert script_kilobytes() < console.SCRIPT_KILOBYTES
