@@ -41,6 +41,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "secret": ("commands.secret:secret", "Set, list and remove secrets."),
     "user": ("commands.user:user", "Add, list and remove the console's users."),
     "alerts": ("commands.alerts:alerts", "See what people were told of; try out the channels."),
+    "evidence": ("commands.evidence:evidence", "All that is kept of an item in one file, and whether it was changed."),
     "audit": ("commands.audit:audit", "Who did what, and whether nobody has changed what was written."),
     "hooks": ("commands.hooks:hooks", "See the calls to other systems; try them out, make them again."),
     "report": ("commands.report:report", "See the reports of figures that go out; send one now."),

@@ -28,6 +28,8 @@ class Sealing(Protocol):
 
     def unseal(self, name: str, sealed: str) -> str: ...
 
+    def derived(self, name: str) -> bytes: ...
+
 
 def begin(transaction: Transaction, sealing: Sealing, user: str, now: datetime) -> str:
     """A new secret for an authenticator app, in base32. It counts once `confirm` has seen a code of it."""

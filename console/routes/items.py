@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import FileResponse
+from starlette.background import BackgroundTask
 
 from console.access import Needs, services_of
+from console.evidence.index import index_page
+from console.evidence.pack import note_download, read_evidence, write_pack
 from console.file_answer import file_answer
 from console.item_list import ItemFilter, read_items
 from console.pages import pages_of
@@ -52,6 +57,29 @@ def item(request: Request, viewer: See, name: str, queued: str = "") -> Response
             effects=ledger.effects(transaction, item=name),
             here="items",
         )
+
+
+@router.post("/{name}/evidence")
+def evidence(request: Request, viewer: See, name: str) -> FileResponse:
+    """All that is kept of the item as one file; that it was taken is written down."""
+    services, now = services_of(request), services_of(request).clock.now()
+    with NamedTemporaryFile(prefix="clerkwork-evidence-", suffix=".zip", delete=False) as made:
+        place = Path(made.name)
+    try:
+        with services.database.read() as transaction:
+            told = read_evidence(transaction, services, name)
+        head = write_pack(told, services, index_page(pages_of(request), told, services.timezone), place, now)
+        with services.database.write() as transaction:
+            note_download(transaction, viewer.name, told, head, now)
+    except BaseException:
+        place.unlink()
+        raise
+    return FileResponse(
+        place,
+        media_type="application/zip",
+        filename=f"evidence-{name}.zip",
+        background=BackgroundTask(place.unlink, missing_ok=True),
+    )
 
 
 @router.get("/{name}/files/{input}")

@@ -56,6 +56,7 @@ TABLE: Mapping[str, str] = {
     "GET /calls": ALL,
     "GET /items": ALL,
     "GET /items/{name}": ALL,
+    "POST /items/{name}/evidence": ALL,
     "GET /items/{name}/files/{input}": ALL,
     "GET /runs/{name}": ALL,
     "GET /runs/{name}/replay": ALL,
