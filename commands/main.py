@@ -40,6 +40,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "actions": ("commands.actions:actions", "The reference of actions."),
     "secret": ("commands.secret:secret", "Set, list and remove secrets."),
     "user": ("commands.user:user", "Add, list and remove the console's users."),
+    "token": ("commands.token:token", "Add, list and revoke tokens for programs."),
     "alerts": ("commands.alerts:alerts", "See what people were told of; try out the channels."),
     "evidence": ("commands.evidence:evidence", "All that is kept of an item in one file, and whether it was changed."),
     "audit": ("commands.audit:audit", "Who did what, and whether nobody has changed what was written."),

@@ -28,7 +28,7 @@ FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 LARGEST_FORM = 1_000_000
 LARGEST_UPLOAD = 50_000_000
 MOST_FILES = 20
-_UPLOADS = re.compile(r"/workflows/[^/]+/(run|try)")
+_UPLOADS = re.compile(r"(/api/v1)?/workflows/[^/]+/(run|try)")
 
 
 class SignedOut(Exception):
@@ -183,6 +183,10 @@ class Signed:
         return await run_in_threadpool(take, path, dict(request.headers), body)
 
 
+class ByToken:
+    """The door of a route of the interface for programs: only a token opens it, never a session."""
+
+
 class Anyone:
     """The door of a route that tells a state and nothing else, to machines that watch the process."""
 
@@ -202,10 +206,10 @@ class Door(Protocol):
     dependant: Dependant
 
 
-def door_of(route: Door) -> Needs | Open | Signed | Anyone | None:
+def door_of(route: Door) -> Needs | Open | Signed | ByToken | Anyone | None:
     """The door of a route, None if somebody forgot it."""
     doors = [dependency.call for dependency in route.dependant.dependencies]
-    return next((door for door in doors if isinstance(door, (Needs, Open, Signed, Anyone))), None)
+    return next((door for door in doors if isinstance(door, (Needs, Open, Signed, ByToken, Anyone))), None)
 
 
 def refuse_open_routes(app: FastAPI) -> None:

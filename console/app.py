@@ -12,6 +12,10 @@ from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 
 from console.access import Refused, SecondFactorMissing, SignedOut, refuse_open_routes, viewer_of
+from console.api import document
+from console.api.door import RateLimit
+from console.api.problems import ApiProblem, is_api, not_valid
+from console.api.problems import told as told_in_json
 from console.headers import HEADERS, SecurityHeaders
 from console.keeping import Keeping
 from console.pages import Pages, pages_of
@@ -59,6 +63,7 @@ def create_app(services: ConsoleServices) -> FastAPI:
     app.state.keeping = Keeping(services.database, services.clock, services.timezone)
     app.state.pulse = Pulse(services.database)
     app.state.sign_in_limit = SignInLimit()
+    app.state.api_limit = RateLimit()
     for routes in (
         queue,
         dashboard,
@@ -85,6 +90,8 @@ def create_app(services: ConsoleServices) -> FastAPI:
     app.include_router(company.router)
     app.include_router(account.router)
     app.include_router(audit.router)
+    app.include_router(document.router)
+    app.include_router(document.pages)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     refuse_open_routes(app)
     app.add_middleware(SecurityHeaders)
@@ -92,6 +99,7 @@ def create_app(services: ConsoleServices) -> FastAPI:
     app.add_exception_handler(SignedOut, _to_sign_in)
     app.add_exception_handler(SecondFactorMissing, _to_account)
     app.add_exception_handler(Refused, _refused)
+    app.add_exception_handler(ApiProblem, _api_problem)
     app.add_exception_handler(UsageError, _not_there)
     app.add_exception_handler(ApplicationException, _away)
     app.add_exception_handler(HTTPException, _http_error)
@@ -113,6 +121,11 @@ def _to_account(request: Request, _error: Exception) -> Response:
     return RedirectResponse("/account", status_code=303)
 
 
+def _api_problem(request: Request, error: Exception) -> Response:
+    assert isinstance(error, ApiProblem)
+    return told_in_json(request, error)
+
+
 def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, Refused)
     return _told(request, 403, sentence(error.message), error.advice)
@@ -131,6 +144,11 @@ def _away(request: Request, error: Exception) -> Response:
 
 def _http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
+    if is_api(request):
+        do = "see /api/v1/docs"
+        return told_in_json(
+            request, ApiProblem(error.status_code, str(error.detail).lower(), do, headers=error.headers)
+        )
     texts = {404: "There is no such page.", 405: "This page cannot be used that way."}
     return _told(request, error.status_code, texts.get(error.status_code, str(error.detail)), "go back to the queue")
 
@@ -146,10 +164,15 @@ def _broken(request: Request, _error: Exception) -> Response:
 
 
 def _bad_request(request: Request, error: Exception) -> Response:
+    if is_api(request):
+        assert isinstance(error, RequestValidationError)
+        return told_in_json(request, not_valid(error))
     return _told(request, 422, "This address or form is not complete.", "go back and try again")
 
 
 def _told(request: Request, status: int, message: str, advice: str) -> Response:
+    if is_api(request):
+        return told_in_json(request, ApiProblem(status, message.rstrip("."), advice))
     try:
         viewer = viewer_of(request)
     except SignedOut:

@@ -103,6 +103,7 @@ def remove_user(transaction: Transaction, name: str) -> None:
         tables.recovery_codes,
         tables.passkeys,
         tables.identities,
+        tables.api_tokens,
     ):
         transaction.execute(table.delete().where(table.c.user == name))
     transaction.execute(tables.users.delete().where(tables.users.c.name == name))
