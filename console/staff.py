@@ -63,6 +63,12 @@ def read_colleague(transaction: Transaction, name: str, now: datetime) -> Collea
     return next(one for one in read_staff(transaction, now) if one.name == name)
 
 
+def tokens_of(transaction: Transaction, name: str | None) -> list[Row]:
+    """The tokens with which programs act for a user, those of machines for None; the latest first."""
+    table = tables.api_tokens
+    return rows(transaction, table.select().where(table.c.user == name).order_by(table.c.created.desc()))
+
+
 def history(transaction: Transaction, name: str) -> list[Row]:
     """What admins did about a user, the newest first."""
     table = tables.acts

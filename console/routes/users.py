@@ -109,12 +109,15 @@ def _list(
     services = services_of(request)
     with services.database.read() as transaction:
         found = staff.read_staff(transaction, services.clock.now())
+        tokens = staff.tokens_of(transaction, None)
     return pages_of(request).show(
         request,
         viewer,
         "users.html",
         status=200 if refused is None else 422,
         staff=found,
+        tokens=tokens,
+        now=services.clock.now(),
         teams=sorted({team for one in found for team in one.teams}),
         roles=_roles(),
         typed=typed or {"name": "", "role": Role.VIEWER, "teams": ""},
@@ -131,6 +134,7 @@ def _one(
     with services.database.read() as transaction:
         known = staff.read_colleague(transaction, name, services.clock.now())
         history = staff.history(transaction, name)
+        tokens = staff.tokens_of(transaction, name)
     return pages_of(request).show(
         request,
         viewer,
@@ -138,6 +142,8 @@ def _one(
         status=200 if refused is None else 409,
         known=known,
         history=history,
+        tokens=tokens,
+        now=services.clock.now(),
         roles=_roles(),
         link=link,
         done=DONE.get(done, ""),

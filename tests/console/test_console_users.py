@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import httpx
 import pytest
 
 from console import staff
+from console.api.tokens import add_token, revoke
 from console.permissions import ABILITIES, Permission
 from console.sessions import Viewer
 from console.users import add_user
@@ -84,6 +86,20 @@ def test_another_role_and_other_teams_hold_from_the_next_page_on(staffed: Office
         told = text_of(client.get("/users/ada?done=changed").text)
         assert "Saved. It holds from their next page on." in told
         assert "root : made viewer; was admin of heads" in told
+
+
+def test_tokens_for_programs_are_listed_without_what_opens(staffed: Office) -> None:
+    lasts = timedelta(days=30)
+    with staffed.database.write() as transaction:
+        tokens = [add_token(transaction, "till", "ada", ["see"], [], lasts, NOW)]
+        tokens.append(add_token(transaction, "nightly", None, ["run"], ["accounts"], lasts, NOW))
+        revoke(transaction, "till", NOW)
+    with staffed.client("root") as client:
+        own, all_ = (text_of(client.get(place).text) for place in ("/users/ada", "/users"))
+    assert "till see all they are in never revoked" in own
+    assert "nightly run accounts never" in all_
+    assert "nightly" not in own
+    assert not [token for token in tokens if token in own + all_]
 
 
 def test_attack_23_self_approval_nobody_is_called_as_a_team_is(staffed: Office) -> None:
