@@ -167,10 +167,8 @@ def views(request: Request, viewer: See) -> Any:
 @router.post("/views", response_model=models.Done, tags=["views"])
 def keep_view(request: Request, viewer: Hands, body: models.View) -> Any:
     """Keep a view under a name; one's own of that name is replaced."""
-    services = services_of(request)
-    return _view(
-        request, lambda at: save_view(at, viewer, body.name, QueueFilter.of(dict(body.filter.items())), services.clock.now())
-    )
+    now, filter_ = services_of(request).clock.now(), QueueFilter.of(dict(body.filter.items()))
+    return _view(request, lambda at: save_view(at, viewer, body.name, filter_, now))
 
 
 @router.post("/views/forget", response_model=models.Done, tags=["views"])
