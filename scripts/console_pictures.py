@@ -147,7 +147,7 @@ def main() -> None:
         page.goto(office.open() + "/sign-in")
         page.get_by_label("Name").fill("anna")
         page.get_by_label("Password").fill(PASSWORD)
-        page.get_by_role("button", name="Sign in").click()
+        page.get_by_role("button", name="Sign in", exact=True).click()
         page.get_by_role("heading", name="Exceptions").wait_for()
         page.locator("html.scripted").wait_for()
         for key in ("j", "j", "x", "j", "x"):
