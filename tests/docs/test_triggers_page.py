@@ -12,10 +12,10 @@ from language.office import OFFICE
 from config.calendars import Calendars
 from config.settings import Hours
 from connectors.mail.connection import mailbox_connection
+from connectors.webhook.signing import signature
 from engine.loader import load_source
 from engine.trigger_file import TRIGGERS
 from engine.yaml_source import parse_yaml
-from connectors.webhook.signing import signature
 
 PAGE = (Path(__file__).parents[2] / "docs" / "triggers.md").read_text()
 BLOCKS = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
