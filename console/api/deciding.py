@@ -11,12 +11,12 @@ from fastapi import APIRouter, Depends, Query, Request
 
 from console import deciding
 from console.access import services_of
-from console.api import models
+from console.api import bodies, models
 from console.api.cursor import cursor, place
 from console.api.door import JsonRoute, Scope
-from console.api.models import Name, Word
 from console.api.problems import ApiProblem, Wrong
 from console.api.tokens import TokenViewer
+from console.api.words import Name, Word
 from console.case import Case, read_case
 from console.deciding import Form, StillWrong
 from console.outcome import outcome_of
@@ -94,7 +94,7 @@ def exception(request: Request, viewer: See, name: Name) -> Any:
 
 
 @router.post("/{name}/approve", response_model=models.Decided)
-def approve(request: Request, viewer: DecidesOrApproves, name: Name, body: models.Approve) -> Any:
+def approve(request: Request, viewer: DecidesOrApproves, name: Name, body: bodies.Approve) -> Any:
     """Say yes to exactly what was shown. Only the token of a person may: the four eyes are people's."""
     _demand_person(viewer, "approves")
     form = Form.of({"seen": body.seen, "reason": body.reason, "code": body.code})
@@ -104,7 +104,7 @@ def approve(request: Request, viewer: DecidesOrApproves, name: Name, body: model
 
 
 @router.post("/{name}/correct", response_model=models.Decided)
-def correct(request: Request, viewer: Decides, name: Name, body: models.Correct) -> Any:
+def correct(request: Request, viewer: Decides, name: Name, body: bodies.Correct) -> Any:
     """Change values and let the item go on; 409 with `errors` where rules would still not hold."""
     _demand_person(viewer, "corrects")
     form = replace(Form.of({"seen": body.seen, "accept": "yes" if body.accept else ""}), fields=dict(body.fields))
@@ -119,21 +119,21 @@ def correct(request: Request, viewer: Decides, name: Name, body: models.Correct)
 
 
 @router.post("/{name}/reject", response_model=models.Decided)
-def reject(request: Request, viewer: DecidesOrApproves, name: Name, body: models.Reject) -> Any:
+def reject(request: Request, viewer: DecidesOrApproves, name: Name, body: bodies.Reject) -> Any:
     """Say no; the item is closed."""
     form = Form.of({"reason": body.reason})
     return _decide(request, viewer, name, lambda at, case, now: deciding.reject(at, case, viewer, form, now))
 
 
 @router.post("/{name}/retry", response_model=models.Decided)
-def retry(request: Request, viewer: Retries, name: Name, body: models.Nothing) -> Any:
+def retry(request: Request, viewer: Retries, name: Name, body: bodies.Nothing) -> Any:
     """Go on from the step where the item stopped."""
     form = Form.of({})
     return _decide(request, viewer, name, lambda at, case, now: deciding.retry(at, case, viewer, form, now))
 
 
 @router.post("/{name}/settle", response_model=models.Decided)
-def settle(request: Request, viewer: Decides, name: Name, body: models.Settle) -> Any:
+def settle(request: Request, viewer: Decides, name: Name, body: bodies.Settle) -> Any:
     """Say whether an effect of unknown outcome was done."""
     form = Form.of({"done": "yes" if body.done else "no", "reason": body.reason})
     form = replace(form, result=dict(body.result))
@@ -141,7 +141,7 @@ def settle(request: Request, viewer: Decides, name: Name, body: models.Settle) -
 
 
 @router.post("/{name}/look-up", response_model=models.Decided)
-def look_up(request: Request, viewer: Decides, name: Name, body: models.Nothing) -> Any:
+def look_up(request: Request, viewer: Decides, name: Name, body: bodies.Nothing) -> Any:
     """Have an effect of unknown outcome looked up again in the target system."""
     form = Form.of({})
     return _decide(request, viewer, name, lambda at, case, now: deciding.look_up(at, case, viewer, form, now))

@@ -11,8 +11,8 @@ from console.access import services_of
 from console.api import models
 from console.api.cursor import cursor, place
 from console.api.door import JsonRoute, Scope
-from console.api.models import Name, Word
 from console.api.tokens import TokenViewer
+from console.api.words import Name, Word
 from console.effect_list import EffectFilter, read_effects
 from console.item_list import ItemFilter, read_items
 from console.permissions import Permission

@@ -10,12 +10,12 @@ from fastapi import APIRouter, Depends, Request
 
 from console import bulk, cause, triage
 from console.access import services_of
-from console.api import models
+from console.api import bodies, models
 from console.api.deciding import note_token
 from console.api.door import JsonRoute, Scope
-from console.api.models import Name
 from console.api.problems import ApiProblem
 from console.api.tokens import TokenViewer
+from console.api.words import Name
 from console.bulk import Order
 from console.permissions import Permission
 from console.queue_filter import QueueFilter
@@ -32,43 +32,43 @@ Do = Callable[[Transaction, str, datetime], object]
 
 
 @router.post("/exceptions/{name}/claim", response_model=models.Done)
-def claim(request: Request, viewer: Hands, name: Name, body: models.Note) -> Any:
+def claim(request: Request, viewer: Hands, name: Name, body: bodies.Note) -> Any:
     """Take it, so that nobody else does."""
     return _do(request, viewer, name, lambda at, one, now: triage.claim(at, viewer, one, now, body.note))
 
 
 @router.post("/exceptions/{name}/release", response_model=models.Done)
-def release(request: Request, viewer: Hands, name: Name, body: models.Nothing) -> Any:
+def release(request: Request, viewer: Hands, name: Name, body: bodies.Nothing) -> Any:
     """Let it go again."""
     return _do(request, viewer, name, lambda at, one, now: triage.release(at, viewer, one, now))
 
 
 @router.post("/exceptions/{name}/assign", response_model=models.Done)
-def assign(request: Request, viewer: Hands, name: Name, body: models.Assign) -> Any:
+def assign(request: Request, viewer: Hands, name: Name, body: bodies.Assign) -> Any:
     """Give it to a colleague."""
     return _do(request, viewer, name, lambda at, one, now: triage.assign(at, viewer, one, body.to, now, body.note))
 
 
 @router.post("/exceptions/{name}/snooze", response_model=models.Done)
-def snooze(request: Request, viewer: Hands, name: Name, body: models.Until) -> Any:
+def snooze(request: Request, viewer: Hands, name: Name, body: bodies.Until) -> Any:
     """Put it aside until then."""
     return _do(request, viewer, name, lambda at, one, now: triage.snooze(at, viewer, one, body.until, now, body.note))
 
 
 @router.post("/exceptions/{name}/wake", response_model=models.Done)
-def wake(request: Request, viewer: Hands, name: Name, body: models.Nothing) -> Any:
+def wake(request: Request, viewer: Hands, name: Name, body: bodies.Nothing) -> Any:
     """Bring back what was put aside."""
     return _do(request, viewer, name, lambda at, one, now: triage.wake(at, viewer, one, now))
 
 
 @router.post("/exceptions/{name}/comment", response_model=models.Done)
-def comment(request: Request, viewer: Hands, name: Name, body: models.Comment) -> Any:
+def comment(request: Request, viewer: Hands, name: Name, body: bodies.Comment) -> Any:
     """Write something about it."""
     return _do(request, viewer, name, lambda at, one, now: triage.comment(at, viewer, one, body.text, now))
 
 
 @router.post("/bulk/preview", response_model=models.BulkPreview)
-def preview(request: Request, viewer: Hands, body: models.Bulk) -> Any:
+def preview(request: Request, viewer: Hands, body: bodies.Bulk) -> Any:
     """What would come of it; nothing is done."""
     services = services_of(request)
     order, found = _ordered(request, viewer, body)
@@ -77,7 +77,7 @@ def preview(request: Request, viewer: Hands, body: models.Bulk) -> Any:
 
 
 @router.post("/bulk", response_model=models.BulkDone)
-def carry_out(request: Request, viewer: Hands, body: models.Bulk) -> Any:
+def carry_out(request: Request, viewer: Hands, body: bodies.Bulk) -> Any:
     """Do it with each; what is refused is left out and told."""
     services = services_of(request)
     now = services.clock.now()
@@ -93,7 +93,7 @@ def carry_out(request: Request, viewer: Hands, body: models.Bulk) -> Any:
 
 
 @router.post("/bulk/{name}/undo", response_model=models.BulkUndone)
-def undo(request: Request, viewer: Hands, name: Name, body: models.Nothing) -> Any:
+def undo(request: Request, viewer: Hands, name: Name, body: bodies.Nothing) -> Any:
     """Take a bulk back, as far as nothing came of it: for who did it, within the hour."""
     services = services_of(request)
     try:
@@ -126,7 +126,7 @@ def one_cause(request: Request, viewer: See, name: Name) -> Any:
 
 
 @router.post("/causes/{name}/retry", response_model=models.RetrialBegun, tags=["causes"])
-def retry_cause(request: Request, viewer: Retries, name: Name, body: models.Nothing) -> Any:
+def retry_cause(request: Request, viewer: Retries, name: Name, body: bodies.Nothing) -> Any:
     """Retry one first, and the others once it got past the cause."""
     services = services_of(request)
     with services.database.read() as transaction:
@@ -146,7 +146,7 @@ def retry_cause(request: Request, viewer: Retries, name: Name, body: models.Noth
 
 
 @router.post("/retrials/{name}/stop", response_model=models.Done, tags=["causes"])
-def stop(request: Request, viewer: Retries, name: Name, body: models.Nothing) -> Any:
+def stop(request: Request, viewer: Retries, name: Name, body: bodies.Nothing) -> Any:
     """Retry no further of a cause."""
     services = services_of(request)
     try:
@@ -165,14 +165,14 @@ def views(request: Request, viewer: See) -> Any:
 
 
 @router.post("/views", response_model=models.Done, tags=["views"])
-def keep_view(request: Request, viewer: Hands, body: models.View) -> Any:
+def keep_view(request: Request, viewer: Hands, body: bodies.View) -> Any:
     """Keep a view under a name; one's own of that name is replaced."""
     now, filter_ = services_of(request).clock.now(), QueueFilter.of(dict(body.filter.items()))
     return _view(request, lambda at: save_view(at, viewer, body.name, filter_, now))
 
 
 @router.post("/views/forget", response_model=models.Done, tags=["views"])
-def drop_view(request: Request, viewer: Hands, body: models.ViewName) -> Any:
+def drop_view(request: Request, viewer: Hands, body: bodies.ViewName) -> Any:
     """Remove a view of one's own."""
     return _view(request, lambda at: forget_view(at, viewer, body.name))
 
@@ -201,7 +201,7 @@ def _do(request: Request, viewer: TokenViewer, name: str, do: Do) -> models.Done
     return models.Done()
 
 
-def _ordered(request: Request, viewer: TokenViewer, body: models.Bulk) -> tuple[Order, list[Row]]:
+def _ordered(request: Request, viewer: TokenViewer, body: bodies.Bulk) -> tuple[Order, list[Row]]:
     lacks = {"assign": not body.to, "snooze": body.until is None, "reject": not body.note.strip()}
     if lacks.get(body.action):
         name = {"assign": "to", "snooze": "until", "reject": "note"}[body.action]

@@ -12,11 +12,11 @@ from fastapi import APIRouter, Depends, Header, Request
 
 from console import operating, starting
 from console.access import services_of
-from console.api import models
+from console.api import bodies, models
 from console.api.door import JsonRoute, Scope
-from console.api.models import Key, Name
 from console.api.problems import ApiProblem, Wrong
 from console.api.tokens import TokenViewer
+from console.api.words import Key, Name
 from console.permissions import Permission
 from console.start_form import asked
 from console.starting import Start
@@ -77,7 +77,7 @@ def workflow(request: Request, viewer: See, name: Name) -> Any:
 
 
 @router.post("/{name}/run", response_model=models.Started)
-def start(request: Request, viewer: Runs, name: Name, body: models.Start, key: IdempotencyKey) -> Any:
+def start(request: Request, viewer: Runs, name: Name, body: bodies.Start, key: IdempotencyKey) -> Any:
     """Queue an item. The same key from the same token's owner is the same item, however often it is sent."""
     services = services_of(request)
     flow = services.library.get(name)
@@ -95,7 +95,7 @@ def start(request: Request, viewer: Runs, name: Name, body: models.Start, key: I
 
 
 @router.post("/{name}/try", response_model=models.Tried)
-def try_out(request: Request, viewer: Runs, name: Name, body: models.Start) -> Any:
+def try_out(request: Request, viewer: Runs, name: Name, body: bodies.Start) -> Any:
     """What it would do; nothing is posted."""
     services = services_of(request)
     flow = services.library.get(name)
@@ -120,7 +120,7 @@ def try_out(request: Request, viewer: Runs, name: Name, body: models.Start) -> A
 
 
 @router.post("/{name}/pause", response_model=models.Done)
-def pause(request: Request, viewer: Operates, name: Name, body: models.Reason) -> Any:
+def pause(request: Request, viewer: Operates, name: Name, body: bodies.Reason) -> Any:
     """Begin no further item of it."""
     services = services_of(request)
     operating.pause_queue(services, viewer, services.library.get(name), body.reason)
@@ -128,7 +128,7 @@ def pause(request: Request, viewer: Operates, name: Name, body: models.Reason) -
 
 
 @router.post("/{name}/resume", response_model=models.Done)
-def resume(request: Request, viewer: Operates, name: Name, body: models.Nothing) -> Any:
+def resume(request: Request, viewer: Operates, name: Name, body: bodies.Nothing) -> Any:
     """Let its queue go on."""
     services = services_of(request)
     operating.resume_queue(services, viewer, services.library.get(name))
@@ -136,7 +136,7 @@ def resume(request: Request, viewer: Operates, name: Name, body: models.Nothing)
 
 
 @router.post("/{name}/triggers/pause", response_model=models.Done)
-def pause_trigger(request: Request, viewer: Operates, name: Name, body: models.TriggerPause) -> Any:
+def pause_trigger(request: Request, viewer: Operates, name: Name, body: bodies.TriggerPause) -> Any:
     """Let a trigger make no item."""
     services = services_of(request)
     operating.pause_trigger(services, viewer, services.library.get(name), body.trigger, body.reason)
@@ -144,14 +144,14 @@ def pause_trigger(request: Request, viewer: Operates, name: Name, body: models.T
 
 
 @router.post("/{name}/triggers/resume", response_model=models.Resumed)
-def resume_trigger(request: Request, viewer: Operates, name: Name, body: models.TriggerResume) -> Any:
+def resume_trigger(request: Request, viewer: Operates, name: Name, body: bodies.TriggerResume) -> Any:
     """Let a trigger go on; how many items were made for what it missed."""
     services = services_of(request)
     flow = services.library.get(name)
     return models.Resumed(made=operating.resume_trigger(services, viewer, flow, body.trigger, missed=body.missed))
 
 
-def _given(flow: Workflow, body: models.Start, kept: Artifacts, token: str) -> Start:
+def _given(flow: Workflow, body: bodies.Start, kept: Artifacts, token: str) -> Start:
     """The inputs as the form of the workflow takes them; what it does not ask for is refused."""
     asked_for = {one.name: one for one in asked(flow)}
     wrong = [
