@@ -20,8 +20,9 @@ TOLD = ("item.exception", "item.failed", "item.uncertain")
 @click.command()
 @click.option("--folder", default=".demo", show_default=True, type=click.Path(file_okay=False, path_type=Path))
 @click.option("--no-serve", is_flag=True, help="End with the tables, without the console.")
+@click.option("--sample", is_flag=True, help="Add a sample office: some hundred items of five departments.")
 @options
-def demo(session: Session, folder: Path, no_serve: bool) -> int:
+def demo(session: Session, folder: Path, no_serve: bool, sample: bool) -> int:
     """Work the bundled invoices: into a real ERP, a web register and an Excel ledger; then open the console.
 
     The folder keeps everything: started again it goes on where it stood and books nothing twice. Remove it to begin
@@ -46,4 +47,4 @@ def demo(session: Session, folder: Path, no_serve: bool) -> int:
     wiring = Wiring(
         open_project, lambda engine, total: progress_of(session, engine, total), None if no_serve else serve
     )
-    return run(folder, session, wiring)
+    return run(folder, session, wiring, sample=sample)

@@ -63,8 +63,10 @@ class Row:
     ledger: str
 
 
-def run(folder: Path, screen: Screen, wiring: Wiring, invoices: Path = INVOICES) -> int:
+def run(folder: Path, screen: Screen, wiring: Wiring, invoices: Path = INVOICES, *, sample: bool = False) -> int:
     """Work every PDF of `invoices` in the project `folder`, show what became of each, and serve the console.
+
+    `sample` adds a sample office: some hundred items of five departments, of which a hundred wait for a person.
 
     Returns 0 if all places agree and no system failed (invoices that wait for a person are as they should be), else
     1. Raises UsageError while another demo works in the folder, ConfigurationError if a server does not start.
@@ -74,7 +76,7 @@ def run(folder: Path, screen: Screen, wiring: Wiring, invoices: Path = INVOICES)
         raise UsageError(f"there is no PDF in {invoices}", advice="make them with: python -m demo.samples FOLDER")
     project = DemoProject(folder)
     with project.alone():
-        project.prepare()
+        project.prepare(sample=sample)
         with servers(project, screen) as (erp, register):
             project.connect(erp.url, register.url)
             with wiring.open_engine(project.root) as engine:
@@ -84,11 +86,21 @@ def run(folder: Path, screen: Screen, wiring: Wiring, invoices: Path = INVOICES)
                 found = [row_of(engine, item, name, held) for item, name in listed.items()]
                 failed = any(state(engine, item) is State.FAILED for item in listed)
                 people.settle_in(engine, project)
+                if sample:
+                    fill_office(engine, screen)
             show(screen, found, held)
             if wiring.serve is not None:
                 invite(screen, project)
                 wiring.serve(project.root)
     return int(ExitCode.DONE if held.agree and not failed else ExitCode.APPLICATION)
+
+
+def fill_office(engine: Engine, screen: Screen) -> None:
+    """Two months of the sample office, unless they are there."""
+    from demo.sample_office.fill import fill
+
+    made = fill(engine, engine.clock.now())
+    screen.say(f"sample office: {made} made-up items of two months" if made else "sample office: it is there already")
 
 
 @contextmanager

@@ -23,6 +23,8 @@ from engine.errors import UsageError
 ROOT = Path(__file__).resolve().parents[1]
 WORKFLOW = ROOT / "workflows" / "finance" / "invoice_intake.yaml"
 INBOX = Path("inbox", "invoices")
+SAMPLE_OFFICE = Path(__file__).parent / "sample_office"
+PLUGINS = "plugins"
 LEDGER = "ledger.xlsx"
 CONSOLE_PORT = 8600
 
@@ -51,12 +53,25 @@ class DemoProject:
                 ) from None
             yield
 
-    def prepare(self) -> None:
-        """Write settings, workflow and folders; what was worked before stays."""
+    def prepare(self, *, sample: bool = False) -> None:
+        """Write settings, workflow and folders; what was worked before stays.
+
+        With `sample` (or where it was given before) the sample office's workflows and its old system are there too.
+        """
         for folder in (self.root / "data", self.root / INBOX, self.root / "config", self.root / "workflows"):
             folder.mkdir(parents=True, exist_ok=True)
-        self._write(Path("config", "settings.yaml"), SETTINGS.format(port=free_port(CONSOLE_PORT)))
+        sample = sample or (self.root / PLUGINS).is_dir()
+        settings = SETTINGS.format(port=free_port(CONSOLE_PORT)) + (f"plugins: {PLUGINS}\n" if sample else "")
+        self._write(Path("config", "settings.yaml"), settings)
+        if sample:
+            self._add_sample_office()
         self._write(Path("workflows", WORKFLOW.name), WORKFLOW.read_text(encoding="utf-8"))
+
+    def _add_sample_office(self) -> None:
+        (self.root / PLUGINS).mkdir(exist_ok=True)
+        for name in ("workflows", PLUGINS):
+            for file in sorted((SAMPLE_OFFICE / name).glob("*.*")):
+                self._write(Path(name, file.name), file.read_text(encoding="utf-8"))
 
     def open(self) -> Project:
         return find_project(self.root, os.environ, Path.cwd())

@@ -1,0 +1,1 @@
+"""A sample office with some hundred items in several departments, for the demo."""
