@@ -16,7 +16,7 @@ from console.pages import pages_of
 
 BASE = "/api/v1"
 ABOUT = (
-    "All that the console does, for programs, by the same rules. Every call carries a token: "
+    "The work of the console for programs, by the same rules. Every call carries a token: "
     "`Authorization: Bearer cw_...`, made by `token add`; session cookies are not looked at. "
     "Bodies are JSON, amounts are decimals as strings, times are RFC 3339, errors are RFC 9457 problem details. "
     "A list goes on with its `next`, given as `after`."
