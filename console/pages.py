@@ -40,6 +40,7 @@ class Pages:
             "count": words.count,
             "json": words.as_json,
             "size": words.size,
+            "browser": words.browser,
             "sentence": words.sentence,
             "share": tiles.share,
             "milliseconds": tiles.span,

@@ -98,5 +98,15 @@ def count(thing: int, one: str, many: str = "") -> str:
     return f"{number(thing)} {one if thing == 1 else many or one + 's'}"
 
 
+def browser(agent: str) -> str:
+    """What people call a browser and its system, from the name it gives itself; that name where nobody knows it."""
+    names = (("Edg/", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"))
+    systems = (("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"))
+    systems += (("Mac OS X", "macOS"), ("CrOS", "ChromeOS"), ("Linux", "Linux"))
+    name = next((told for mark, told in names if mark in agent), "")
+    system = next((told for mark, told in systems if mark in agent), "")
+    return f"{name} on {system}" if name and system else name or agent[:60]
+
+
 def size(bytes_: int) -> str:
     return f"{bytes_} B" if bytes_ < 1000 else f"{bytes_ / 1000:.0f} kB" if bytes_ < 1e6 else f"{bytes_ / 1e6:.1f} MB"

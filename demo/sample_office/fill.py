@@ -185,7 +185,7 @@ def _claim(number: int, chance: Random) -> tuple[str, dict[str, Any]]:
     amount = Decimal(chance.randint(1200, 140_000)) / 100
     doubt = "amount" if chance.random() < 0.12 else ""
     return "expense-claims", {
-        "form": f"claim {number:04}",
+        "form": f"C-{number:04}",
         "sender": _one(PEOPLE, chance),
         "amount": amount,
         "doubt": doubt,
@@ -194,23 +194,23 @@ def _claim(number: int, chance: Random) -> tuple[str, dict[str, Any]]:
 
 def _order(number: int, chance: Random) -> tuple[str, dict[str, Any]]:
     amount = Decimal(chance.randint(4000, 950_000)) / 100
-    given = {"order": f"order {number:04}", "vendor": _one(VENDORS, chance), "amount": amount}
+    given = {"order": f"P-{number:04}", "vendor": _one(VENDORS, chance), "amount": amount}
     return "purchase-orders", {**given, "cost_centre": _one(CENTRES, chance)}
 
 
 def _count(number: int, chance: Random) -> tuple[str, dict[str, Any]]:
-    return "stock-counts", {"count": f"count {number:04}", "place": f"aisle {chance.randint(1, 24)}"}
+    return "stock-counts", {"count": f"S-{number:04}", "place": f"aisle {chance.randint(1, 24)}"}
 
 
 def _access(number: int, chance: Random) -> tuple[str, dict[str, Any]]:
     trouble = "silent" if chance.random() < 0.2 else ""
-    given = {"ticket": f"ticket {number:04}", "person": _one(PEOPLE, chance), "system": _one(SYSTEMS, chance)}
+    given = {"ticket": f"T-{number:04}", "person": _one(PEOPLE, chance), "system": _one(SYSTEMS, chance)}
     return "access-requests", {**given, "trouble": trouble}
 
 
 def _sheet(number: int, chance: Random) -> tuple[str, dict[str, Any]]:
     doubt = "subject" if chance.random() < 0.08 else ""
-    return "timesheets", {"sheet": f"week {number:04}", "person": _one(PEOPLE, chance), "doubt": doubt}
+    return "timesheets", {"sheet": f"W-{number:04}", "person": _one(PEOPLE, chance), "doubt": doubt}
 
 
 def _one(names: tuple[str, ...], chance: Random) -> str:
