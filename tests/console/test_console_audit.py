@@ -12,7 +12,7 @@ from engine.audit import lines_of, verify
 from engine.store.database import Row
 from tests.console.conftest import Visit
 from tests.console.office import PASSWORD, Office, csrf_of, form_of, sign_in, text_of
-from tests.console.test_console_desk_in_browser import AXE
+from tests.console.test_console_in_browser import AXE
 from tests.console.test_console_matrix import Visit as Visited
 from tests.console.test_console_matrix import ask, guarded
 

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from engine import retrials
 from tests.console.conftest import Visit
 from tests.console.office import Office
-from tests.console.test_console_in_browser import AXE
+from tests.console.test_console_pages_in_browser import look as look_at
 from tests.console.test_console_starting import PAY, queued
 
 pytestmark = pytest.mark.browser
@@ -196,14 +196,7 @@ def test_axe_finds_nothing_in_what_a_form_answers(staffed: Office, visit: Visit,
 
     def look(name: str) -> None:
         scripted(page)
-        page.evaluate(AXE.read_text())
-        for scheme in ("light", "dark"):
-            page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-            found = page.evaluate("axe.run().then(done => done.violations)")
-            told = [(rule["id"], node["html"][:120]) for rule in found for node in rule["nodes"]]
-            assert not told, f"{name} at {width}, {scheme}"
-        wide = page.evaluate("document.documentElement.scrollWidth")
-        assert wide <= width, f"{name} is {wide} wide at {width}"
+        look_at(page, name, width)
 
     page.get_by_label("Total").fill("6000")
     page.get_by_role("button", name="Run now").click()

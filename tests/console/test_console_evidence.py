@@ -23,7 +23,7 @@ from engine.store import tables
 from engine.store.database import change
 from tests.console.conftest import Visit
 from tests.console.office import Office, csrf_of, form_of
-from tests.console.test_console_desk_in_browser import AXE
+from tests.console.test_console_in_browser import AXE
 from tests.console.test_console_queue import wrong_total
 
 Pack = Callable[..., Path]

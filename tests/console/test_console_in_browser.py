@@ -216,12 +216,6 @@ def test_a_run_can_be_followed_from_step_to_evidence(staffed: Office, visit: Vis
     expect(page.locator("pre").first).to_contain_text("Northwind Paper Ltd")
 
 
-PAGES = (
-    "queue", "cause", "calls", "review", "business", "approval", "uncertain", "items", "item", "run", "effects",
-    "workflows", "workflow", "start", "vendors", "vendor",
-)  # fmt: skip
-
-
 def living_office(office: Office) -> dict[str, str]:
     """One of everything; the places of its pages."""
     bill = wrong_total(office)
@@ -254,23 +248,6 @@ def living_office(office: Office) -> dict[str, str]:
         "vendors": "/vendors",
         "vendor": "/vendors/Nordpapier GmbH",
     }
-
-
-@pytest.mark.parametrize("width", [400, 900, 1440])
-def test_axe_finds_nothing_in_light_and_dark(staffed: Office, visit: Visit, width: int) -> None:
-    places = living_office(staffed)
-    page = visit("root", viewport={"width": width, "height": 900})
-    source = AXE.read_text()
-    for name in PAGES:
-        page.goto(staffed.address + places[name])
-        page.evaluate(source)
-        for scheme in ("light", "dark"):
-            page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-            found = page.evaluate("axe.run().then(done => done.violations)")
-            told = [(rule["id"], node["html"][:120]) for rule in found for node in rule["nodes"]]
-            assert not told, f"{name} at {width}, {scheme}"
-        wide = page.evaluate("document.documentElement.scrollWidth")
-        assert wide <= width, f"{name} is {wide} wide at {width}"
 
 
 def test_the_scripts_weigh_little() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from tests.console.conftest import Visit
 from tests.console.office import Office
-from tests.console.test_console_desk_in_browser import AXE
+from tests.console.test_console_in_browser import AXE
 
 
 @pytest.mark.parametrize("width", [400, 900, 1440])
