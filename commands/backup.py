@@ -6,6 +6,7 @@ import hashlib
 import json
 import tarfile
 import tempfile
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -69,6 +70,7 @@ def restore(session: Session, file: Path, replace: bool) -> None:
     Every queue is paused then. After `queue resume` what may have been done outside since the backup is looked up
     there before it is done; what has no look-up becomes uncertain, for a person.
     """
+    from commands.person import written_down
     from commands.wiring import open_store
     from engine.restored import remember
     from engine.store.backup import is_used, pause_all, put_back
@@ -91,10 +93,22 @@ def restore(session: Session, file: Path, replace: bool) -> None:
         with open_store(session) as database:
             with database.write() as transaction:
                 remember(transaction, session.clock.now())
+                written_down(session, transaction, "restored", file.name, f"as of {manifest['made']}")
             queues = pause_all(database, f"restored from the backup of {manifest['made'][:16]}")
+    aside = _set_aside(session.project.anchors, session.clock.now())
     if session.as_json:
         session.line({"file": file, "made": manifest["made"], "paused": queues})
     session.say(f"restored as of {manifest['made'][:19]}; every queue is paused until `queue resume`")
+    if aside is not None:
+        session.say(f"what the audit log was anchored to before is kept in {aside}")
+
+
+def _set_aside(anchors: Path, now: datetime) -> Path | None:
+    """The lines of the audit log that are gone with a restore are rightly gone: its anchors begin anew."""
+    if not anchors.exists():
+        return None
+    aside = anchors.with_name(f"{anchors.name}.before-{now:%Y%m%dT%H%M%S}")
+    return anchors.rename(aside)
 
 
 def _unpacked(file: Path, folder: Path) -> dict[str, Any]:

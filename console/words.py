@@ -98,13 +98,22 @@ def count(thing: int, one: str, many: str = "") -> str:
     return f"{number(thing)} {one if thing == 1 else many or one + 's'}"
 
 
+BROWSERS = (("Edg/", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"))
+SYSTEMS = (
+    ("Android", "Android"),
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Windows", "Windows"),
+    ("Mac OS X", "macOS"),
+    ("CrOS", "ChromeOS"),
+    ("Linux", "Linux"),
+)
+
+
 def browser(agent: str) -> str:
     """What people call a browser and its system, from the name it gives itself; that name where nobody knows it."""
-    names = (("Edg/", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"))
-    systems = (("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"))
-    systems += (("Mac OS X", "macOS"), ("CrOS", "ChromeOS"), ("Linux", "Linux"))
-    name = next((told for mark, told in names if mark in agent), "")
-    system = next((told for mark, told in systems if mark in agent), "")
+    name = next((told for mark, told in BROWSERS if mark in agent), "")
+    system = next((told for mark, told in SYSTEMS if mark in agent), "")
     return f"{name} on {system}" if name and system else name or agent[:60]
 
 

@@ -67,3 +67,20 @@ def test_a_backup_of_a_newer_release_is_refused(office: Office, tmp_path: Path) 
             member.size = len(data)
             archive.addfile(member, io.BytesIO(data))
     assert "was made by a newer release (schema 9999" in office("restore", str(file)).err
+
+
+def test_the_audit_log_holds_after_a_restore_and_says_that_there_was_one(office: Office, tmp_path: Path) -> None:
+    file = tmp_path / "b.tar.gz"
+    office("user", "add", "ada")
+    office("backup", str(file))
+    office("user", "add", "ben")
+    office("audit", "anchor")
+    answer = office("restore", str(file), "--replace")
+    aside = next((office.root / "data").glob("audit.anchors.before-*"))
+    assert f"what the audit log was anchored to before is kept in {aside}" in answer.out
+    assert office("audit", "verify").code == 0
+    told = office("audit", "list", "--json").lines
+    assert [(line["act"], line["about"]) for line in told] == [("restored", "b.tar.gz"), ("user", "ada")]
+    gone = office("audit", "verify", "--anchors", str(aside))
+    assert gone.code == 1
+    assert "line 2: the chain was written anew up to this line" in gone.out  # where ben was added once
