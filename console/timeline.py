@@ -37,6 +37,15 @@ class StepView:
         return [row for row in self.artifacts if not str(row["media_type"]).startswith("image/")]
 
 
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A screenshot, and the step that made it by its number and title."""
+
+    number: int
+    title: str
+    picture: Row
+
+
 @dataclass(frozen=True)
 class Timeline:
     run: Row
@@ -47,6 +56,16 @@ class Timeline:
     decisions: dict[str, Row]
     start: datetime
     end: datetime
+
+    @property
+    def frames(self) -> list[Frame]:
+        """The screenshots of the run in the order they were taken."""
+        found = [
+            Frame(number, step.entry.title, picture)
+            for number, step in enumerate(self.steps, 1)
+            for picture in step.pictures
+        ]
+        return sorted(found, key=lambda frame: (frame.picture["created"], frame.picture["id"]))
 
 
 def read_timeline(transaction: Transaction, name: str, now: datetime) -> Timeline:
