@@ -42,7 +42,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "user": ("commands.user:user", "Add, list and remove the console's users."),
     "token": ("commands.token:token", "Add, list and revoke tokens for programs."),
     "alerts": ("commands.alerts:alerts", "See what people were told of; try out the channels."),
-    "evidence": ("commands.evidence:evidence", "All that is kept of an item in one file, and whether it was changed."),
+    "evidence": ("commands.evidence:evidence", "All that is kept of an item in one file, for an auditor."),
     "audit": ("commands.audit:audit", "Who did what, and whether nobody has changed what was written."),
     "hooks": ("commands.hooks:hooks", "See the calls to other systems; try them out, make them again."),
     "report": ("commands.report:report", "See the reports of figures that go out; send one now."),
