@@ -125,7 +125,7 @@ def _demand_second_factor(
 ) -> None:
     """The rule of the console holds here too, for who is a user of it."""
     from commands.person import second_factor_rule
-    from console.step_up import amount_that_asks, demand_code
+    from console.step_up import asks_for_second_factor, demand_code
     from engine.exceptions import find
     from engine.store import tables
     from engine.store.database import find as find_row
@@ -134,9 +134,9 @@ def _demand_second_factor(
         return
     exception = find(transaction, name)
     rule = second_factor_rule(session)
-    amount = amount_that_asks(str(exception["kind"]), exception["details"] or {}, rule)
-    if amount is not None:
-        demand_code(transaction, session.surroundings.secrets, user, code, amount, now)
+    asked = asks_for_second_factor(str(exception["kind"]), exception["details"] or {}, rule)
+    if asked is not None:
+        demand_code(transaction, session.surroundings.secrets, user, code, asked, now)
 
 
 @exceptions.command()

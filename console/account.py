@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from console import passkeys, second_factor
 from console.passwords import hash_password, matches
@@ -19,6 +19,14 @@ ACT = "user"
 """The kind under which a user's history is written down; `data` has whose it is."""
 
 
+FRESH = timedelta(minutes=10)
+
+
+def is_fresh(proved: datetime | None, now: datetime) -> bool:
+    """Whether the second factor was shown in this session just now."""
+    return proved is not None and now - proved <= FRESH
+
+
 def has_password(transaction: Transaction, user: str) -> bool:
     return find_user(transaction, user)["password"] is not None
 
@@ -33,10 +41,11 @@ def be_sure(transaction: Transaction, sealing: Sealing, viewer: Viewer, given: s
         if not matches(given, str(kept)):
             raise UsageError("this is not your password", advice="type the one you sign in with")
         return
-    if second_factor.has_app(transaction, viewer.name) and not second_factor.proves(
-        transaction, sealing, viewer.name, given, now
-    ):
-        raise UsageError("this code is not right, or it was used already", advice="take the next one the app shows")
+    if second_factor.has_app(transaction, viewer.name):
+        if not second_factor.proves(transaction, sealing, viewer.name, given, now):
+            raise UsageError("this code is not right, or it was used already", advice="take the next one the app shows")
+    elif second_factor.has_second_factor(transaction, viewer.name) and not is_fresh(viewer.proved, now):
+        raise UsageError("show your passkey again first", advice="do so at /account/prove, then come back")
 
 
 def change_password(transaction: Transaction, viewer: Viewer, new: str, again: str, now: datetime) -> None:
@@ -72,15 +81,23 @@ def new_codes(transaction: Transaction, viewer: Viewer, now: datetime) -> list[s
 
 def remove_key(transaction: Transaction, viewer: Viewer, key: str, now: datetime) -> None:
     passkeys.remove_key(transaction, viewer.name, key)
+    second_factor.forget_codes(transaction, viewer.name)
     _note(transaction, viewer, "took a passkey away", now)
 
 
-def end_one(transaction: Transaction, viewer: Viewer, session: str) -> None:
+def end_others(transaction: Transaction, viewer: Viewer, now: datetime) -> None:
+    """Sign out everywhere but here."""
+    end_sessions(transaction, viewer.name, but=viewer.session)
+    _note(transaction, viewer, "signed out everywhere else", now)
+
+
+def end_one(transaction: Transaction, viewer: Viewer, session: str, now: datetime) -> None:
     """End another session of one's own."""
     table = tables.sessions
     ended = table.delete().where(table.c.user == viewer.name, table.c.digest == session)
     if transaction.execute(ended).rowcount != 1:
         raise UsageError("this session is over already", advice="reload the page")
+    _note(transaction, viewer, "signed out another session", now)
 
 
 def note_key(transaction: Transaction, viewer: Viewer, now: datetime) -> None:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 from pydantic import BaseModel
 
 from console.services import ConsoleServices
-from console.step_up import amount_that_asks
+from console.step_up import Asked, asks_for_second_factor
 from console.subject import Subject, correctable_path, subject_of
 from engine import acts, exceptions, items, journal, ledger
 from engine.action import Action
@@ -67,9 +66,9 @@ class Case:
             yield {"id": row["id"], "made": row["settled"] or row["intended"], "kind": "effect", "data": row}
 
     @property
-    def amount_that_asks(self) -> Decimal | None:
-        """What is so large that a yes asks for the second factor; None if nothing is."""
-        return amount_that_asks(str(self.exception["kind"]), self.details, self.services.second_factor)
+    def asks_for_second_factor(self) -> Asked | None:
+        """Why a yes asks for the second factor; None where it does not."""
+        return asks_for_second_factor(str(self.exception["kind"]), self.details, self.services.second_factor)
 
     @property
     def kind(self) -> Kind:

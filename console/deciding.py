@@ -106,9 +106,9 @@ def approve(transaction: Transaction, case: Case, viewer: Viewer, form: Form, no
             f"you changed {count(len(corrections), 'field')}, and an approval takes the values as they were",
             advice="choose “Save and continue”, or put the old values back",
         )
-    amount, rule = case.amount_that_asks, case.services.second_factor
-    if amount is not None and not is_fresh(viewer.proved, rule, now):
-        demand_code(transaction, case.services.the_sealing, viewer.name, form.code, amount, now)
+    asked, rule = case.asks_for_second_factor, case.services.second_factor
+    if asked is not None and not is_fresh(viewer.proved, rule, now):
+        demand_code(transaction, case.services.the_sealing, viewer.name, form.code, asked, now)
         prove(transaction, viewer.session, now)
     exceptions.approve(
         transaction,

@@ -104,6 +104,11 @@ def proves(transaction: Transaction, sealing: Sealing, user: str, code: str, now
 def remove_app(transaction: Transaction, user: str) -> None:
     """Take the app away; with the last second factor the recovery codes go too."""
     transaction.execute(tables.second_factors.delete().where(tables.second_factors.c.user == user))
+    forget_codes(transaction, user)
+
+
+def forget_codes(transaction: Transaction, user: str) -> None:
+    """Without a second factor there is nothing to recover."""
     if not has_second_factor(transaction, user):
         transaction.execute(tables.recovery_codes.delete().where(tables.recovery_codes.c.user == user))
 

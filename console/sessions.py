@@ -90,7 +90,8 @@ def sessions_of(transaction: Transaction, user: str, now: datetime) -> list[Row]
 
 def end_sessions(transaction: Transaction, user: str, but: str = "") -> int:
     """End all that a user has open, but for this one; how many that were."""
-    table = tables.sessions
+    table, half = tables.sessions, tables.half_sessions
+    transaction.execute(half.delete().where(half.c.user == user))  # what was begun and is not finished, too
     return int(transaction.execute(table.delete().where(table.c.user == user, table.c.digest != but)).rowcount)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from console import sessions
 from console.access import demand
 from console.permissions import GRANTS, Permission, Role
 from console.second_factor import reset
@@ -47,12 +48,12 @@ class Colleague:
 def read_staff(transaction: Transaction, now: datetime) -> list[Colleague]:
     """All users by name."""
     table = tables.sessions.c
-    sessions = tally(transaction, table.user, table.expires > now)
+    opened = tally(transaction, table.user, table.expires > now)
     company = {str(row["user"]) for row in rows(transaction, tables.identities.select())}
     apps = tables.second_factors.select().where(tables.second_factors.c.confirmed.is_not(None))
     second = {str(row["user"]) for kept in (apps, tables.passkeys.select()) for row in rows(transaction, kept)}
     return [
-        Colleague(user, sessions.get(user["name"], 0), _comes_in(user, company), user["name"] in second)
+        Colleague(user, opened.get(user["name"], 0), _comes_in(user, company), user["name"] in second)
         for user in list_users(transaction)
     ]
 
@@ -170,7 +171,7 @@ def _keep_an_admin(transaction: Transaction, user: Row) -> None:
 
 
 def _end(transaction: Transaction, name: str) -> int:
-    return int(transaction.execute(tables.sessions.delete().where(tables.sessions.c.user == name)).rowcount)
+    return sessions.end_sessions(transaction, name)
 
 
 def _note(transaction: Transaction, viewer: Viewer, name: str, text: str, now: datetime) -> None:

@@ -88,7 +88,8 @@ def choose_password(transaction: Transaction, token: str, password: str, now: da
     kept = hash_password(password, name)
     transaction.execute(tables.users.update().where(tables.users.c.name == name).values(password=kept))
     transaction.execute(tables.set_up_links.delete().where(tables.set_up_links.c.user == name))
-    transaction.execute(tables.sessions.delete().where(tables.sessions.c.user == name))
+    for table in (tables.sessions, tables.half_sessions):
+        transaction.execute(table.delete().where(table.c.user == name))
     return name
 
 

@@ -27,7 +27,7 @@ from console.second_factor import (
     proves,
     waiting_secret,
 )
-from console.sessions import Viewer, end_sessions, prove, sessions_of
+from console.sessions import Viewer, prove, sessions_of
 from engine.errors import UsageError
 from engine.store.database import Transaction
 
@@ -152,7 +152,7 @@ def remove_key(request: Request, viewer: Own, form: Posted) -> Response:
 def end_session(request: Request, viewer: Own, form: Posted) -> Response:
     try:
         with services_of(request).database.write() as transaction:
-            account.end_one(transaction, viewer, _text(form, "session"))
+            account.end_one(transaction, viewer, _text(form, "session"), services_of(request).clock.now())
     except UsageError as refused:
         return _wrong(request, viewer, refused)
     return _back("session")
@@ -161,7 +161,7 @@ def end_session(request: Request, viewer: Own, form: Posted) -> Response:
 @router.post("/sessions/end-others")
 def end_others(request: Request, viewer: Own, form: Posted) -> Response:
     with services_of(request).database.write() as transaction:
-        end_sessions(transaction, viewer.name, but=viewer.session)
+        account.end_others(transaction, viewer, services_of(request).clock.now())
     return _back("sessions")
 
 

@@ -103,10 +103,10 @@ def empty_form(case: Case) -> Form:
 
 
 def _asks_for_code(case: Case, viewer: Viewer) -> str:
-    amount, services = case.amount_that_asks, case.services
-    if amount is None or is_fresh(viewer.proved, services.second_factor, services.clock.now()):
+    asked, services = case.asks_for_second_factor, case.services
+    if asked is None or is_fresh(viewer.proved, services.second_factor, services.clock.now()):
         return ""
-    return number(amount)
+    return number(asked.amount) if asked.amount is not None else "what shows no amount"
 
 
 def _offers(case: Case, viewer: Viewer) -> Offers:

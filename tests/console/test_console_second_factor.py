@@ -16,6 +16,7 @@ from playwright.sync_api import Browser, Page
 
 from console.second_factor import reset
 from console.services import SecondFactorRule
+from console.step_up import asks_for_second_factor
 from engine.store import tables
 from engine.store.database import change, find, rows
 from tests.console.office import PASSWORD, Office, csrf_of, form_of, sign_in, text_of
@@ -326,6 +327,44 @@ def test_a_large_approval_asks_for_the_code_again_and_a_small_one_does_not(signi
         assert approve(hedi, large, code=codes[0]).status_code == 303
         assert "needed to approve" not in hedi.get(f"/exceptions/{next_one}").text
         assert approve(hedi, next_one).status_code == 303  # within ten minutes
+
+
+@pytest.mark.parametrize(
+    ("shown", "told"),
+    [
+        ({"total": Decimal("99.99")}, None),
+        ({"total": "99.99 EUR", "vendor": "Nordwerk 4711 GmbH", "on": "2026-03-02"}, None),
+        ({"total": Decimal(-500)}, "500"),
+        ({"total": "500.00"}, "500.00"),
+        ({"total": "EUR 1,250.00"}, "1,250.00"),
+        ({"total": "1.250,00 \u20ac"}, "1,250.00"),
+        ({"total": "1 250"}, "1,250"),
+        ({"bill": {"net": Decimal(500), "vendor": "Nordwerk"}}, "500"),
+        ({"lines": [{"amount": 20}, {"amount": 700.5}]}, "700.5"),
+        ({"total": Decimal("NaN")}, "1,000,000,000,000,000,000,000,000,000,000"),
+        ({"vendor": "Nordwerk"}, "no amount"),
+        ({"paid": True}, "no amount"),
+        ({}, "no amount"),
+    ],
+)
+def test_every_way_to_show_an_amount_counts_and_none_at_all_asks(shown: dict[str, object], told: str | None) -> None:
+    rule = SecondFactorRule(approvals=Decimal(100))
+    asked = asks_for_second_factor("approval", {"show": shown}, rule)
+    if told is None:
+        assert asked is None
+    else:
+        assert str(asked) == f"an approval {'that shows ' if told == 'no amount' else 'of '}{told}"
+    assert asks_for_second_factor("review", {"show": shown}, rule) is None
+    assert asks_for_second_factor("approval", {"show": shown}, SecondFactorRule()) is None
+
+
+def test_a_sign_in_that_was_begun_with_the_old_password_ends_with_it(office: Office, ada: httpx.Client) -> None:
+    enrol(office, ada)
+    with half_in(office) as thief:
+        new = "twelve blue tractors"
+        assert post(ada, "/account/password", sure=PASSWORD, new=new, again=new).status_code == 303
+        answer = thief.get("/sign-in/second")
+        assert answer.headers["location"] == "/sign-in"
 
 
 def test_attack_19_brute_force_of_the_code_of_an_approval(signing: Office) -> None:
