@@ -1,7 +1,8 @@
 """The evidence of one item in one file: all that was read, decided and done, to be handed to an auditor.
 
 A zip with a page that opens from disk, the files behind it and a manifest. Each file's SHA-256 is chained to the one
-before, and the head of the chain is signed with a key of the project, so that `verify` finds every change.
+before, and the manifest with the head of the chain is signed with a key of the project, so that `verify` finds every
+change, of what the manifest says of itself too.
 """
 
 from __future__ import annotations
@@ -123,15 +124,15 @@ def write_pack(told: Told, services: ConsoleServices, page: str, to: Path, now: 
             digest, size = _add(pack, place, content)
             head = chained(head, place, digest)
             entries.append({"path": place, "sha256": digest, "size": size, "chain": head})
-        manifest = {
+        manifest: dict[str, Any] = {
             "format": FORMAT,
             "item": told.item["id"],
             "workflow": told.item["workflow"],
             "made": now.astimezone(UTC).isoformat(timespec="seconds"),
             "entries": entries,
             "head": head,
-            "signature": _signature(services, head),
         }
+        manifest["signature"] = _signature(services, manifest)
         _add(pack, MANIFEST, json.dumps(manifest, indent=1, sort_keys=True).encode())
     return head
 
@@ -142,10 +143,14 @@ def note_download(transaction: Transaction, person: str, told: Told, head: str, 
     note(transaction, Entry(person, "evidence", about, now, f"the pack {head[:16]}"))
 
 
-def _signature(services: ConsoleServices, head: str) -> str | None:
-    if services.sealing is None:
-        return None
-    return hmac.digest(services.sealing.derived(PURPOSE), head.encode(), hashlib.sha256).hex()
+def _signature(services: ConsoleServices, manifest: Mapping[str, Any]) -> str | None:
+    return None if services.sealing is None else signature_of(services.sealing.derived(PURPOSE), manifest)
+
+
+def signature_of(key: bytes, manifest: Mapping[str, Any]) -> str:
+    """The signature of all that the manifest says: the item and the time as well as the head of the chain."""
+    told = {name: value for name, value in manifest.items() if name != "signature"}
+    return hmac.digest(key, json.dumps(told, sort_keys=True).encode(), hashlib.sha256).hex()
 
 
 def chained(head: str, place: str, digest: str) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from console.evidence.pack import FORMAT, MANIFEST, chained
+from console.evidence.pack import FORMAT, MANIFEST, chained, signature_of
 from engine.errors import UsageError
 
 LARGEST_MANIFEST = 50_000_000
@@ -39,7 +39,7 @@ def verify_pack(file: Path, key: bytes) -> Verdict:
         raise UsageError(f"{file} cannot be read as a zip: {error}", advice="give the pack as it was made") from error
     head = str(manifest["head"])
     signature = manifest.get("signature")
-    right = hmac.digest(key, head.encode(), hashlib.sha256).hex()
+    right = signature_of(key, manifest)
     signed = isinstance(signature, str) and hmac.compare_digest(signature.encode(), right.encode())
     if not signed:
         problems.append("it is not signed with the key of this project: it was made elsewhere, or changed")

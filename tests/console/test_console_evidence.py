@@ -174,6 +174,14 @@ def _rewrite_manifest(parts: dict[str, bytes]) -> None:
     parts[MANIFEST] = json.dumps(manifest).encode()
 
 
+def _say_another_item(parts: dict[str, bytes]) -> None:
+    parts[MANIFEST] = json.dumps({**json.loads(parts[MANIFEST]), "item": "item_of_somebody_else"}).encode()
+
+
+def _say_another_time(parts: dict[str, bytes]) -> None:
+    parts[MANIFEST] = json.dumps({**json.loads(parts[MANIFEST]), "made": "2001-01-01T00:00:00+00:00"}).encode()
+
+
 def _rewrite_chain(parts: dict[str, bytes]) -> None:
     from console.evidence.pack import chained
 
@@ -195,6 +203,8 @@ def _rewrite_chain(parts: dict[str, bytes]) -> None:
         (_swap, "acts.json is not what was packed"),
         (_make_bomb, "acts.json is not what was packed"),
         (_rewrite_manifest, "the manifest was changed at decisions.json: its hash does not follow from those before"),
+        (_say_another_item, "it is not signed with the key of this project: it was made elsewhere, or changed"),
+        (_say_another_time, "it is not signed with the key of this project: it was made elsewhere, or changed"),
         (_rewrite_chain, "it is not signed with the key of this project: it was made elsewhere, or changed"),
     ],
 )
@@ -241,7 +251,7 @@ def test_attack_22_formula_in_the_table_of_effects_and_attack_11_a_name_that_lea
     assert not [name for name in names if ".." in name or name.startswith("/")]
 
 
-def test_an_item_of_another_team_has_no_evidence(staffed: Office, visit: Visit) -> None:
+def test_an_item_that_is_not_there_has_no_evidence(staffed: Office) -> None:
     with staffed.client("ada") as ada:
         token = csrf_of(ada.get("/").text)
         assert ada.post("/items/item_00000000000000000000/evidence", data={"csrf": token}).status_code == 404
